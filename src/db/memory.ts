@@ -1,0 +1,161 @@
+import type { Principal } from '../domain/actor.ts';
+import type { Changes } from '../domain/decision.ts';
+import { invariant } from '../domain/result.ts';
+import type { WorkspaceStatus } from '../domain/workspace.ts';
+import { ConnectionLost, type Context, DatabaseError, type Db, type Statement } from './batch.ts';
+import { commit } from './commit.ts';
+
+/** Who asks for what, as the database's `enter` takes it. */
+export interface Entering {
+  readonly host: string;
+  readonly credential: { readonly kind: 'none' | 'api_key' | 'workspace_key' | 'invalid'; readonly hash?: string };
+  readonly address: string;
+  readonly network: string;
+  readonly operation: string;
+  /** Idempotency key; absent for reads. */
+  readonly key?: string | undefined;
+  readonly at: Date;
+}
+
+/** What `enter` found: the principal (null: the credential is not valid), the state of its limit, an earlier answer under the same key. */
+export interface Entry {
+  readonly revision: number;
+  readonly principal: Principal | null;
+  readonly limit: { readonly allowed: boolean; readonly q: number; readonly w: number; readonly r: number; readonly t: number } | null;
+  readonly earlier: {
+    readonly fingerprint: string;
+    readonly result: string;
+    readonly committedAt: Date;
+    readonly workspace: EarlierWorkspace | null;
+  } | null;
+}
+
+/** How the workspace that an earlier answer was about stands now. */
+export interface EarlierWorkspace {
+  readonly key_version: number;
+  readonly claim_version: number;
+  readonly status: WorkspaceStatus;
+}
+
+/** The answered request that is written with its work. */
+export interface Answered {
+  readonly principal: string;
+  readonly operation: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly result: string;
+  readonly subject_id: string | null;
+  readonly committed_at: string;
+}
+
+/** The database as the pipeline sees it: one round trip to know, one to write. */
+export interface Memory {
+  /** Enters and loads in one round trip. `lost`: nothing is known; `unknown`: the host is no tenant's. */
+  load(
+    role: Context['role'],
+    entering: Entering,
+    statements: readonly Statement[],
+  ): Promise<{ entry: Entry; facts: readonly unknown[] } | 'lost' | 'unknown'>;
+  /** Loads what a tenant publishes, without entering. */
+  consult(tenant: string, statements: readonly Statement[]): Promise<readonly unknown[] | 'lost'>;
+  /** Writes a decision. `again`: somebody was faster, or the outcome is not known; `over`: a counter is at its limit. */
+  commit(tenant: string, changes: Changes & { readonly idempotency?: Answered }): Promise<'done' | 'again' | 'over'>;
+}
+
+export function memory(db: Db): Memory {
+  return {
+    async load(role, entering, statements) {
+      const results = await survive(db.batch({ role }, [enter(entering), ...statements]));
+      if (results === 'lost') return 'lost';
+      const [entry, ...facts] = results;
+      return entry ? { entry: entry as Entry, facts } : 'unknown';
+    },
+    consult: (tenant, statements) => survive(db.batch({ role: 'reader', tenant }, statements)),
+    async commit(tenant, changes) {
+      try {
+        await db.batch({ role: 'writer', tenant }, [commit(changes)]);
+        return 'done';
+      } catch (error) {
+        if (error instanceof DatabaseError && error.sqlState === '23514' && error.constraint !== undefined && quotas.has(error.constraint))
+          return 'over';
+        if (isPassing(error)) return 'again';
+        throw error;
+      }
+    },
+  };
+}
+
+/** unique_violation, serialization_failure, deadlock_detected, lock_not_available, and our own "changed meanwhile". */
+const conflicts = new Set(['23505', '40001', '40P01', '55P03', 'FD001']);
+const quotas = new Set(['counters_within_limit', 'workspaces_rows_within_limit']);
+
+function isPassing(error: unknown): boolean {
+  return error instanceof ConnectionLost || (error instanceof DatabaseError && conflicts.has(error.sqlState));
+}
+
+async function survive<T>(work: Promise<T>): Promise<T | 'lost'> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isPassing(error)) return 'lost';
+    throw error;
+  }
+}
+
+interface EnteredRow {
+  readonly revision: number;
+  readonly principal: {
+    readonly kind: Principal['kind'];
+    readonly id: string;
+    readonly organization_id?: string | null;
+    readonly agent_id?: string | null;
+    readonly workspace_id?: string | null;
+    readonly domain?: string | null;
+    readonly scopes: readonly string[];
+    readonly tier: Principal['tier'];
+  } | null;
+  readonly limit: Entry['limit'];
+  readonly earlier: {
+    readonly fingerprint: string;
+    readonly result: string;
+    readonly committed_at: string;
+    readonly workspace: EarlierWorkspace | null;
+  } | null;
+}
+
+function enter(entering: Entering): Statement<Entry | null> {
+  const { at, ...call } = entering;
+  return {
+    name: 'enter',
+    text: 'select frontdesk.enter($1::jsonb) as entry',
+    values: [{ ...call, at: at.toISOString(), charged: true }],
+    read: (rows) => {
+      const row = rows[0]?.entry as EnteredRow | null | undefined;
+      invariant(row !== undefined, 'enter answers one row');
+      if (row === null) return null;
+      const p = row.principal;
+      return {
+        revision: row.revision,
+        limit: row.limit ?? null,
+        earlier: row.earlier
+          ? {
+              fingerprint: row.earlier.fingerprint,
+              result: row.earlier.result,
+              committedAt: new Date(row.earlier.committed_at),
+              workspace: row.earlier.workspace,
+            }
+          : null,
+        principal: p && {
+          kind: p.kind,
+          id: p.id,
+          organizationId: p.organization_id ?? null,
+          agentId: p.agent_id ?? null,
+          workspaceId: p.workspace_id ?? null,
+          domain: p.domain ?? null,
+          scopes: p.scopes,
+          tier: p.tier,
+        },
+      };
+    },
+  };
+}

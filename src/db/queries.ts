@@ -1,0 +1,205 @@
+import type { DataModel } from '../domain/data-schema/model.ts';
+import { invariant } from '../domain/result.ts';
+import type { Row, Statement, Value } from './batch.ts';
+
+/**
+ * Named queries, one per question that an operation asks. No query names a tenant: row-level security does, so that a forgotten
+ * predicate cannot leak. Times come back as RFC 3339 UTC with milliseconds.
+ */
+export const queries = {
+  workspace: (workspaceId: string) =>
+    one<WorkspaceRow>('workspaces.one', `select ${workspaceColumns} from frontdesk.workspaces w where w.workspace_id = $1`, [workspaceId]),
+
+  workspaceByClaim: (claimHash: string) =>
+    one<WorkspaceRow>(
+      'workspaces.by_claim',
+      `select ${workspaceColumns} from frontdesk.workspaces w where w.claim_hash = decode($1, 'hex')`,
+      [claimHash],
+    ),
+
+  /** Newest first; one more than `limit`, to know whether there is more. */
+  workspaces: (page: { after: string | null; limit: number; status: string | null }) =>
+    many<WorkspaceRow>(
+      'workspaces.page',
+      `select ${workspaceColumns} from frontdesk.workspaces w
+       where ($1::text is null or w.workspace_id < $1) and ($2::text is null or w.status = $2)
+       order by w.workspace_id desc limit $3`,
+      [page.after, page.status, page.limit + 1],
+    ),
+
+  entityCounts: (workspaceId: string) =>
+    many<{ entity: string; count: bigint }>(
+      'workspace_rows.counts',
+      'select r.entity, count(*) as count from frontdesk.workspace_rows r where r.workspace_id = $1 group by r.entity',
+      [workspaceId],
+    ),
+
+  row: (workspaceId: string, entity: string, rowId: string) =>
+    one<RowRow>(
+      'workspace_rows.one',
+      `select ${rowColumns} from frontdesk.workspace_rows r where r.workspace_id = $1 and r.entity = $2 and r.row_id = $3`,
+      [workspaceId, entity, rowId],
+    ),
+
+  /** Oldest first. `filter`: top-level field → its value as text, all equal. */
+  rows: (page: { workspaceId: string; entity: string; filter: { readonly [key: string]: string }; after: string | null; limit: number }) =>
+    many<RowRow>(
+      'workspace_rows.page',
+      `select ${rowColumns} from frontdesk.workspace_rows r
+       where r.workspace_id = $1 and r.entity = $2 and ($3::text is null or r.row_id > $3) 
+         and not exists (select from jsonb_each_text($4::jsonb) f where r.values ->> f.key is distinct from f.value)
+       order by r.row_id limit $5`,
+      [page.workspaceId, page.entity, page.after, page.filter, page.limit + 1],
+    ),
+
+  prospect: (fingerprint: string) =>
+    one<{ prospect_id: string }>(
+      'prospects.by_fingerprint',
+      "select p.prospect_id from frontdesk.prospects p where p.fingerprint = decode($1, 'hex')",
+      [fingerprint],
+    ),
+
+  /** A live token by its id or by the hash of its code. */
+  referralToken: (tokenId: string | null, codeHash: string | null, at: Date) =>
+    one<TokenRow>(
+      'referral_tokens.live',
+      `select k.token_id, k.organization_id, k.agent_id, k.campaign, o.domain as organization_domain
+       from frontdesk.referral_tokens k join frontdesk.organizations o on o.organization_id = k.organization_id
+       where (k.token_id = $1 or k.code_hash = decode($2, 'hex')) and k.revoked_at is null and k.expires_at > $3`,
+      [tokenId, codeHash, at],
+    ),
+
+  /** The open referral of a prospect by whoever would be credited: the token's organization, else the caller's own. */
+  openReferral: (ask: { fingerprint: string; programId: string; tokenId: string | null; codeHash: string | null }) =>
+    one<ReferralRow>(
+      'referrals.open',
+      `select ${referralColumns} from frontdesk.referral_states s
+       join frontdesk.referrals r on r.referral_id = s.referral_id
+       join frontdesk.prospects p on p.prospect_id = s.prospect_id
+       where p.fingerprint = decode($1, 'hex') and s.program_id = $2 and s.status in ('pending', 'qualified', 'rewarded')
+         and s.organization_id = coalesce(
+           (select k.organization_id from frontdesk.referral_tokens k where k.token_id = $3 or k.code_hash = decode($4, 'hex')),
+           nullif(current_setting('frontdesk.organizations', true), ''))`,
+      [ask.fingerprint, ask.programId, ask.tokenId, ask.codeHash],
+    ),
+
+  referral: (referralId: string) =>
+    one<ReferralRow & { particulars: unknown }>(
+      'referrals.one',
+      `select ${referralColumns}, d.content as particulars from frontdesk.referral_states s
+       join frontdesk.referrals r on r.referral_id = s.referral_id
+       left join frontdesk.particulars d on d.subject_id = r.referral_id
+       where s.referral_id = $1`,
+      [referralId],
+    ),
+
+  /** Newest first; one more than `limit`. */
+  referrals: (page: {
+    after: string | null;
+    limit: number;
+    status: string | null;
+    organizationId: string | null;
+    campaign: string | null;
+  }) =>
+    many<ReferralRow & { particulars: unknown }>(
+      'referrals.page',
+      `select ${referralColumns}, d.content as particulars from frontdesk.referral_states s
+       join frontdesk.referrals r on r.referral_id = s.referral_id
+       left join frontdesk.particulars d on d.subject_id = r.referral_id
+       where ($1::text is null or s.referral_id < $1) and ($2::text is null or s.status = $2)
+         and ($3::text is null or s.organization_id = $3) and ($4::text is null or r.campaign = $4)
+       order by s.referral_id desc limit $5`,
+      [page.after, page.status, page.organizationId, page.campaign, page.limit + 1],
+    ),
+
+  /** The hundred newest events about a referral, itself or one of its touches, oldest first. */
+  timeline: (referralId: string) =>
+    many<{ event_id: string; kind: string; subject_id: string; recorded_at: string }>(
+      'ledger_events.timeline',
+      `select * from (
+         select e.event_id, e.kind, e.subject_id, e.recorded_at from frontdesk.ledger_events e
+         where e.subject_id = $1 or e.event_id in (select t.entry_id from frontdesk.touches t where t.referral_id = $1 order by t.touch_id desc limit 100)
+         order by e.event_id desc limit 100) newest
+       order by event_id`,
+      [referralId],
+    ),
+
+  programVersion: (programId: string, version: number) =>
+    one<{ sha256: string; terms: string }>(
+      'program_versions.one',
+      'select p.sha256, p.terms from frontdesk.program_versions p where p.program_id = $1 and p.version = $2',
+      [programId, version],
+    ),
+} as const;
+
+export type Queries = typeof queries;
+
+export interface WorkspaceRow {
+  readonly workspace_id: string;
+  readonly organization_id: string | null;
+  readonly owner: string;
+  readonly referral_id: string | null;
+  readonly status: 'provisioning' | 'active' | 'claimed' | 'expired' | 'revoked' | 'suspended' | 'failed';
+  readonly host: string;
+  readonly model: DataModel;
+  readonly mapping: readonly { readonly pointer: string; readonly outcome: string; readonly reason: string }[];
+  readonly untrusted: { readonly [key: string]: unknown };
+  readonly row_count: number;
+  readonly row_limit: number;
+  readonly key_version: number;
+  readonly claim_version: number;
+  readonly created_at: string;
+  readonly expires_at: string;
+}
+
+export interface RowRow {
+  readonly row_id: string;
+  readonly values: { readonly [key: string]: unknown };
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface TokenRow {
+  readonly token_id: string;
+  readonly organization_id: string;
+  readonly agent_id: string | null;
+  readonly campaign: string | null;
+  readonly organization_domain: string | null;
+}
+
+export interface ReferralRow {
+  readonly referral_id: string;
+  readonly status: 'pending' | 'qualified' | 'rewarded' | 'rejected' | 'reversed' | 'expired';
+  readonly organization_id: string;
+  readonly agent_id: string | null;
+  readonly program_id: string;
+  readonly program_version: number;
+  readonly terms_sha256: string;
+  readonly campaign: string | null;
+  readonly receipt: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+}
+
+const workspaceColumns = `w.workspace_id, w.organization_id, w.owner, w.referral_id, w.status, w.host, w.model, w.mapping, w.untrusted, w.row_count,
+  w.row_limit, w.key_version, w.claim_version, w.created_at, w.expires_at`;
+const rowColumns = 'r.row_id, r.values, r.created_at, r.updated_at';
+const referralColumns = `r.referral_id, s.status, r.organization_id, r.agent_id, r.program_id, r.program_version, r.terms_sha256, r.campaign,
+  r.receipt, r.created_at, r.expires_at`;
+
+/** A query of at most one row. Its columns are what `T` says: the database suite prepares every query against the real schema. */
+function one<T>(name: string, text: string, values: readonly Value[]): Statement<T | null> {
+  return {
+    name,
+    text,
+    values,
+    read: (rows) => {
+      invariant(rows.length <= 1, `${name} answers at most one row`);
+      return (rows[0] as (Row & T) | undefined) ?? null;
+    },
+  };
+}
+
+function many<T>(name: string, text: string, values: readonly Value[]): Statement<readonly T[]> {
+  return { name, text, values, read: (rows) => rows as readonly (Row & T)[] };
+}

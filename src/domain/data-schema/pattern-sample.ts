@@ -1,0 +1,101 @@
+import { type CharSet, charSet, contains, rangesOf } from './char-set.ts';
+import { matchesPattern, type Pattern, type Work } from './pattern.ts';
+import type { PatternNode } from './pattern-parse.ts';
+import type { Random } from './random.ts';
+
+/** Inclusive, in code points. */
+export interface LengthRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * Make a string that contains a match of the pattern and has a length in the range. Searches by making and checking, so it may miss one
+ * that exists: then, or when `work` runs out, `undefined`. Never returns a string that does not match.
+ */
+export function samplePattern(pattern: Pattern, range: LengthRange, random: Random, work: Work): string | undefined {
+  const least = leastLength(pattern.root);
+  if (least > range.max) return undefined;
+  for (let attempt = 0; attempt < 10 && work.steps > 0; attempt += 1) {
+    const generous = Math.min(range.max, Math.max(range.min, least + 8));
+    const target = attempt % 3 === 2 ? Math.max(range.min, least) : Math.max(range.min, least + random.below(Math.max(1, generous - least + 1)));
+    const writer: Writer = { random, extra: Math.min(target, range.max) - least, fill: attempt % 3 !== 0, pieces: [] };
+    work.steps -= least + writer.extra;
+    if (!write(pattern.root, writer)) continue;
+    const made = writer.pieces.join('');
+    for (const candidate of padded(made, range.min)) {
+      const length = [...candidate].length;
+      if (length >= range.min && length <= range.max && matchesPattern(pattern, candidate, work) === true) return candidate;
+    }
+  }
+  return undefined;
+}
+
+interface Writer {
+  readonly random: Random;
+  /** Code points that may still be written beyond the least. */
+  extra: number;
+  /** Let the first repeat that can take all of `extra`. */
+  readonly fill: boolean;
+  readonly pieces: string[];
+}
+
+/** False when the node can match nothing at all (an empty class). */
+function write(node: PatternNode, writer: Writer): boolean {
+  if (node.kind === 'assert') return true;
+  if (node.kind === 'sequence') return node.parts.every((part) => write(part, writer));
+  if (node.kind === 'set') {
+    const character = pickCharacter(node.set, writer.random);
+    if (character !== undefined) writer.pieces.push(character);
+    return character !== undefined;
+  }
+  if (node.kind === 'choice') {
+    const least = leastLength(node);
+    const affordable = node.options.filter((option) => leastLength(option) - least <= writer.extra);
+    const option = affordable[writer.random.below(affordable.length)];
+    if (option === undefined) return false;
+    writer.extra -= leastLength(option) - least;
+    return write(option, writer);
+  }
+  const each = leastLength(node.of);
+  const spare = Math.max(0, Math.min(node.max - node.min, Math.floor(writer.extra / Math.max(1, each))));
+  const more = writer.fill ? spare : writer.random.below(spare + 1);
+  writer.extra -= more * Math.max(1, each);
+  for (let count = 0; count < node.min + more; count += 1) if (!write(node.of, writer)) return node.min === 0 && count === 0;
+  return true;
+}
+
+function leastLength(node: PatternNode): number {
+  if (node.kind === 'set') return 1;
+  if (node.kind === 'assert') return 0;
+  if (node.kind === 'sequence') return node.parts.reduce((sum, part) => sum + leastLength(part), 0);
+  if (node.kind === 'choice') return Math.min(...node.options.map(leastLength));
+  return node.min * leastLength(node.of);
+}
+
+/** A search is unanchored, so a match that is too short may stand among other characters. */
+function padded(made: string, min: number): string[] {
+  const missing = min - [...made].length;
+  if (missing <= 0) return [made];
+  return [made, `${made}${'a'.repeat(missing)}`, `${'a'.repeat(missing)}${made}`, `${made}${' '.repeat(missing)}`, `${made}${'0'.repeat(missing)}`];
+}
+
+function pickCharacter(set: CharSet, random: Random): string | undefined {
+  for (const pleasant of pleasantSets) {
+    const choices = pleasant.filter((codePoint) => contains(set, codePoint));
+    const choice = choices[random.below(Math.max(1, choices.length))];
+    if (choice !== undefined) return String.fromCodePoint(choice);
+  }
+  for (const [from, to] of rangesOf(set)) {
+    for (let codePoint = Math.max(1, from); codePoint <= to; codePoint += 1) {
+      if (codePoint >= 0xd800 && codePoint <= 0xdfff) codePoint = 0xe000;
+      if (codePoint <= to) return String.fromCodePoint(codePoint);
+    }
+  }
+  return undefined;
+}
+
+const codePointsOf = (from: number, to: number): number[] => rangesOf(charSet([[from, to]])).flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, index) => low + index));
+const lower = codePointsOf(0x61, 0x7a);
+const digit = codePointsOf(0x30, 0x39);
+const pleasantSets = [[...lower, ...digit], codePointsOf(0x41, 0x5a), codePointsOf(0x20, 0x7e)];

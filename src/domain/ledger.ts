@@ -1,0 +1,52 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { canonicalize, leafHash, sha256Hex } from './canonical.ts';
+import type { Given, LedgerEvent } from './decision.ts';
+
+/**
+ * Writes one ledger event. `facts` are ids, amounts and times; what people wrote goes in as `content` and appears only as
+ * SHA-256(salt ‖ canonical content), so that it can be erased later and the leaf still verifies.
+ */
+export function ledgerEvent(
+  given: Given,
+  tenant: string,
+  event: {
+    kind: string;
+    subjectId: string;
+    organizationId: string | null;
+    facts: Readonly<Record<string, unknown>>;
+    content?: { salt: string; value: object };
+  },
+): LedgerEvent {
+  const event_id = given.newId('led');
+  const recorded_at = given.now.toISOString();
+  const body = canonicalize({
+    v: 1,
+    tenant,
+    event: event_id,
+    kind: event.kind,
+    subject: event.subjectId,
+    organization: event.organizationId,
+    recorded_at,
+    ...event.facts,
+    ...(event.content ? { blinded: blind(event.content.salt, event.content.value) } : {}),
+  });
+  return {
+    event_id,
+    kind: event.kind,
+    subject_id: event.subjectId,
+    organization_id: event.organizationId,
+    body,
+    leaf: leafHash(body),
+    recorded_at,
+  };
+}
+
+/** SHA-256 over a 128-bit salt and the canonical content: reveals nothing once the salt is erased. */
+export function blind(saltHex: string, content: object): string {
+  return sha256Hex(saltHex + canonicalize(content));
+}
+
+/** A fresh 128-bit salt, in hex. */
+export function salt(given: Given): string {
+  return bytesToHex(given.random(16));
+}

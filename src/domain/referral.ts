@@ -1,0 +1,165 @@
+import type { Attribution } from './attribution.ts';
+import type { Changes, Given, ToSign } from './decision.ts';
+import { ledgerEvent, salt } from './ledger.ts';
+
+export type ReferralStatus = 'pending' | 'qualified' | 'rewarded' | 'rejected' | 'reversed' | 'expired';
+
+/** The program version a new referral is bound to. */
+export interface ProgramBinding {
+  readonly id: string;
+  readonly version: number;
+  readonly sha256: string;
+  readonly url: string;
+  readonly referralTtlDays: number;
+  /** How many declared referrals an organization may have open at once. */
+  readonly maxOpenDeclared: number;
+}
+
+/** A referral as every answer shows it in short. */
+export interface ReferralSummary {
+  readonly id: string;
+  readonly status: ReferralStatus;
+  readonly organization_id: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly terms: { readonly program_id: string; readonly version: number; readonly sha256: string; readonly url: string };
+}
+
+/** What crediting an organization comes to: an opened referral whose receipt has to be signed, or the open one that was there. */
+export interface Credit {
+  readonly outcome: 'attributed' | 'existing_referral';
+  readonly referral: ReferralSummary;
+  /** Claims of the receipt to be signed; null when a receipt was given before. */
+  readonly toSign: ToSign | null;
+  changes(receipt: string): Changes;
+}
+
+export interface CreditFacts {
+  readonly tenant: string;
+  readonly origin: string;
+  readonly program: ProgramBinding;
+  readonly attribution: Attribution & { readonly outcome: 'attributed' };
+  readonly prospectId: string;
+  readonly existing: ReferralSummary | null;
+  readonly workspaceId: string | null;
+  readonly via: 'provision' | 'record';
+  /** What the caller wrote of the prospect: kept erasable, only its blinded hash enters the ledger. */
+  readonly particulars: object;
+}
+
+/**
+ * Credits an organization with a prospect. The touch is always kept; the referral is opened only if the organization has none open
+ * for this prospect and program.
+ */
+export function credit(facts: CreditFacts, given: Given): Credit {
+  return facts.existing ? touchAgain(facts, facts.existing, given) : open(facts, given);
+}
+
+function open(facts: CreditFacts, given: Given): Credit {
+  const { program, attribution, tenant } = facts;
+  const id = given.newId('ref');
+  const createdAt = given.now.toISOString();
+  const expiresAt = new Date(given.now.getTime() + program.referralTtlDays * 86_400_000).toISOString();
+  const blinding = salt(given);
+  const event = ledgerEvent(given, tenant, {
+    kind: 'referral.created',
+    subjectId: id,
+    organizationId: attribution.organizationId,
+    facts: {
+      agent: attribution.agentId,
+      prospect: facts.prospectId,
+      program: program.id,
+      program_version: program.version,
+      terms_sha256: program.sha256,
+      token: attribution.token?.tokenId ?? null,
+      expires_at: expiresAt,
+    },
+    content: { salt: blinding, value: facts.particulars },
+  });
+  const terms = { program_id: program.id, version: program.version, sha256: program.sha256, url: program.url };
+  return {
+    outcome: 'attributed',
+    referral: { id, status: 'pending', organization_id: attribution.organizationId, created_at: createdAt, expires_at: expiresAt, terms },
+    toSign: {
+      purpose: 'receipts',
+      claims: {
+        iss: facts.origin,
+        sub: id,
+        jti: event.event_id,
+        iat: Math.floor(given.now.getTime() / 1000),
+        tenant,
+        organization: attribution.organizationId,
+        leaf: event.leaf,
+        terms,
+      },
+    },
+    changes: (receipt) => ({
+      referrals: [
+        {
+          referral_id: id,
+          organization_id: attribution.organizationId,
+          agent_id: attribution.agentId,
+          prospect_id: facts.prospectId,
+          program_id: program.id,
+          program_version: program.version,
+          terms_sha256: program.sha256,
+          campaign: attribution.token?.campaign ?? null,
+          token_id: attribution.token?.tokenId ?? null,
+          entry_id: event.event_id,
+          receipt,
+          created_at: createdAt,
+          expires_at: expiresAt,
+        },
+      ],
+      particulars: [{ subject_id: id, organization_id: attribution.organizationId, salt: blinding, content: facts.particulars }],
+      counters: [{ name: 'referrals.open_declared', subject: attribution.organizationId, by: 1, limit: program.maxOpenDeclared }],
+      ...touch(facts, id, given, [event]),
+    }),
+  };
+}
+
+function touchAgain(facts: CreditFacts, existing: ReferralSummary, given: Given): Credit {
+  return { outcome: 'existing_referral', referral: existing, toSign: null, changes: () => touch(facts, existing.id, given, []) };
+}
+
+/** The touch that connects organization and prospect, and its ledger event, after the `earlier` events of the same decision. */
+function touch(
+  facts: CreditFacts,
+  referralId: string,
+  given: Given,
+  earlier: readonly NonNullable<Changes['ledger_events']>[number][],
+): Changes {
+  const { attribution } = facts;
+  const touchId = given.newId('tch');
+  const tokenId = attribution.token?.tokenId ?? null;
+  const event = ledgerEvent(given, facts.tenant, {
+    kind: 'touch.recorded',
+    subjectId: touchId,
+    organizationId: attribution.organizationId,
+    facts: {
+      referral: referralId,
+      prospect: facts.prospectId,
+      workspace: facts.workspaceId,
+      declared: true,
+      via: facts.via,
+      token: tokenId,
+    },
+  });
+  return {
+    touches: [
+      {
+        touch_id: touchId,
+        organization_id: attribution.organizationId,
+        prospect_id: facts.prospectId,
+        referral_id: referralId,
+        workspace_id: facts.workspaceId,
+        kind: 'declared',
+        via: facts.via,
+        token_id: tokenId,
+        entry_id: event.event_id,
+        created_at: event.recorded_at,
+      },
+    ],
+    ledger_events: [...earlier, event],
+  };
+}

@@ -1,0 +1,188 @@
+import type { z } from '@hono/zod-openapi';
+import type { Statement } from '../db/batch.ts';
+import type { Queries } from '../db/queries.ts';
+import type { Principal, Scope } from '../domain/actor.ts';
+import type { Decision, Given, PendingDecision } from '../domain/decision.ts';
+import { invariant, ok, type Result } from '../domain/result.ts';
+import type { WorkspaceStatus } from '../domain/workspace.ts';
+import type { Desk, Published } from './desk.ts';
+import type { FailureCode } from './failures.ts';
+import { parseInput } from './parse-input.ts';
+
+/** What an operation is, whatever it does: name, words for agents, schemas, doors, scope, failures. */
+export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> {
+  /** `verb_noun`: also the MCP tool and the OpenAPI operationId. */
+  readonly name: string;
+  readonly title: string;
+  /** At most 60 characters. */
+  readonly summary: string;
+  /** For agents: what it does, when to use it and when not, what expires, what is shown once. */
+  readonly description: string;
+  readonly rest: { readonly method: 'get' | 'post' | 'patch' | 'delete'; readonly path: string; readonly status: 200 | 201 };
+  /** Whether agents get it as an MCP tool. */
+  readonly mcp: boolean;
+  /** `public`: no credential is looked at. Otherwise the scope that is needed; `anonymous` lets callers without any credential in. */
+  readonly access: 'public' | { readonly scope: Scope; readonly anonymous?: true };
+  /** Flat: path, query and body fields in one object. */
+  readonly input: I;
+  readonly output: O;
+  /** Failures of its own, beside those that follow from its shape (see `failuresOf`). */
+  readonly failures: readonly FailureCode[];
+  readonly sideEffect: 'none' | 'reversible' | 'irreversible';
+}
+
+/** One question: the input, what was found in it without I/O, and where it was asked. */
+export interface Ask<I, N> {
+  readonly input: I;
+  readonly found: N;
+  readonly desk: Desk;
+  readonly now: Date;
+}
+
+/** The question once the caller is known. */
+export interface Known<I, N> extends Ask<I, N> {
+  readonly principal: Principal;
+  /** Keyed hash of the caller's network: whose quota an anonymous caller uses. */
+  readonly network: string;
+}
+
+/** Set when an answer is given again: when it was committed. */
+export interface Replay {
+  readonly committedAt: Date;
+  /** How the workspace that the answer was about stands now. */
+  readonly workspace: { readonly key_version: number; readonly claim_version: number; readonly status: WorkspaceStatus } | null;
+}
+
+export type Loads = Readonly<Record<string, Statement>>;
+export type Facts<L extends Loads> = { readonly [K in keyof L]: L[K] extends Statement<infer T> ? T : never };
+
+/** A parsed call: what to load, and what to do with it. Generic types end here. */
+export interface Plan {
+  /** The parsed input, path parameters included: what an idempotency key is bound to. */
+  readonly input: unknown;
+  readonly statements: readonly Statement[];
+  conclude(facts: readonly unknown[], scene: Scene): Promise<Result<Conclusion>>;
+  /** Writes only: the answer, made from a committed result. */
+  view(result: unknown, facts: readonly unknown[], scene: Scene, replay: Replay | null): Promise<unknown>;
+}
+
+export interface Scene {
+  readonly principal: Principal;
+  readonly network: string;
+  readonly given: Given;
+}
+
+/** What an operation came to: an answer (read), a public document, or a decision to be committed (write). */
+export type Conclusion =
+  | { readonly kind: 'answer'; readonly output: unknown }
+  | { readonly kind: 'published'; readonly published: Published }
+  | { readonly kind: 'decision'; readonly decision: Decision<unknown> | PendingDecision<unknown> };
+
+export interface Operation extends Description {
+  readonly kind: 'document' | 'read' | 'write';
+  /** Step one, without I/O: parse the input, check signatures and shapes. */
+  examine(raw: unknown, desk: Desk, now: Date, queries: Queries): Promise<Result<Plan>>;
+  /** The REST status of an answer. */
+  status(output: unknown): 200 | 201;
+}
+
+interface Parts<I extends z.ZodObject, N, L extends Loads> {
+  /** Checks without I/O that the schema cannot express: token signatures, cursors. */
+  readonly inspect?: (input: z.output<I>, desk: Desk, now: Date) => Result<N> | Promise<Result<N>>;
+  /** One database round trip of facts. */
+  readonly load?: (queries: Queries, ask: Ask<z.output<I>, N>) => L;
+}
+
+/** A read: `load → view`. What the caller may see is cut by row-level security and by `view`. */
+export function defineRead<I extends z.ZodObject, O extends z.ZodType, N = undefined, L extends Loads = Record<never, never>>(
+  definition: Description<I, O> & Parts<I, N, L> & { view: (facts: Facts<L>, known: Known<z.output<I>, N>) => Result<z.input<O>> },
+): Operation {
+  return operation('read', definition, definition, async (facts: Facts<L>, known) => {
+    const viewed = definition.view(facts, known);
+    return viewed.ok ? ok({ kind: 'answer', output: viewed.value }) : viewed;
+  });
+}
+
+/** A public document: the same bytes for everyone, no credential, no limit. Without `load` it costs no round trip. */
+export function defineDocument<I extends z.ZodObject, O extends z.ZodType, N = undefined, L extends Loads = Record<never, never>>(
+  definition: Description<I, O> & Parts<I, N, L> & { publish: (facts: Facts<L>, ask: Ask<z.output<I>, N>) => Result<Published> },
+): Operation {
+  return operation('document', definition, definition, async (facts: Facts<L>, known) => {
+    const published = definition.publish(facts, known);
+    return published.ok ? ok({ kind: 'published', published: published.value }) : published;
+  });
+}
+
+/** A write: `load → decide → view`. `decide` is pure and may run again; only `commit` writes. */
+export function defineWrite<I extends z.ZodObject, O extends z.ZodType, R, N = undefined, L extends Loads = Record<never, never>>(
+  definition: Description<I, O> &
+    Parts<I, N, L> & {
+      decide: (facts: Facts<L>, known: Known<z.output<I>, N>, given: Given) => Result<Decision<R> | PendingDecision<R>>;
+      /** Makes the answer from the committed result, now and on every replay. */
+      view: (result: R, known: Known<z.output<I>, N>, facts: Facts<L>, replay: Replay | null) => z.input<O> | Promise<z.input<O>>;
+      status?: (output: z.input<O>) => 200 | 201;
+    },
+): Operation {
+  const { status } = definition;
+  const made = operation(
+    'write',
+    definition,
+    definition,
+    async (facts: Facts<L>, known, given) => {
+      const decided = definition.decide(facts, known, given);
+      return decided.ok ? ok({ kind: 'decision', decision: decided.value }) : decided;
+    },
+    // What comes back is what `decide` gave: the result travels through the database as JSON.
+    async (result, facts: Facts<L>, known, replay) => definition.view(result as R, known, facts, replay),
+  );
+  return status ? { ...made, status: (output) => status(output as z.input<O>) } : made;
+}
+
+function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Loads>(
+  kind: Operation['kind'],
+  description: Description<I, O>,
+  parts: Parts<I, N, L>,
+  conclude: (facts: Facts<L>, known: Known<z.output<I>, N>, given: Given) => Promise<Result<Conclusion>>,
+  view: (result: unknown, facts: Facts<L>, known: Known<z.output<I>, N>, replay: Replay | null) => Promise<unknown> = async () =>
+    invariant(false, 'only writes have a view of a result'),
+): Operation {
+  return {
+    ...description,
+    kind,
+    status: () => description.rest.status,
+    async examine(raw, desk, now, queries) {
+      const parsed = parseInput(description.input, raw);
+      if (!parsed.ok) return parsed;
+      // Without `inspect` nothing is found: N is then undefined by its default.
+      const found = parts.inspect ? await parts.inspect(parsed.value, desk, now) : ok(undefined as N);
+      if (!found.ok) return found;
+      const ask: Ask<z.output<I>, N> = { input: parsed.value, found: found.value, desk, now };
+      const loads: Loads = parts.load?.(queries, ask) ?? {};
+      const names = Object.keys(loads);
+      const factsOf = (rows: readonly unknown[]) => Object.fromEntries(names.map((name, i) => [name, rows[i]])) as Facts<L>;
+      const knownIn = (scene: Scene) => ({ ...ask, principal: scene.principal, network: scene.network });
+      return ok({
+        input: parsed.value,
+        statements: Object.values(loads),
+        conclude: (rows, scene) => conclude(factsOf(rows), knownIn(scene), scene.given),
+        view: (result, rows, scene, replay) => view(result, factsOf(rows), knownIn(scene), replay),
+      });
+    },
+  };
+}
+
+/** Every failure a caller of this operation can meet: its own and those that follow from its shape. */
+export function failuresOf(operation: Operation): readonly FailureCode[] {
+  const codes = new Set<FailureCode>(['tenant.unknown', 'request.invalid', ...operation.failures]);
+  if (operation.access !== 'public') {
+    for (const code of ['auth.invalid', 'scope.missing', 'rate.limited', 'ledger.busy'] as const) codes.add(code);
+    if (!operation.access.anonymous) codes.add('auth.required');
+  }
+  if (operation.kind === 'write') {
+    for (const code of ['request.malformed', 'idempotency.key_missing', 'idempotency.mismatch', 'body.too_large'] as const) codes.add(code);
+    if (operation.rest.method !== 'delete') codes.add('media.unsupported');
+    if (operation.access !== 'public' && operation.access.anonymous) codes.add('idempotency.key_weak');
+  }
+  codes.add('internal');
+  return [...codes];
+}

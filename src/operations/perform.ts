@@ -1,0 +1,171 @@
+import type { Entry, Memory } from '../db/memory.ts';
+import type { Queries } from '../db/queries.ts';
+import { canonicalize, sha256Hex } from '../domain/canonical.ts';
+import type { Decision, Given, PendingDecision } from '../domain/decision.ts';
+import { invariant, ok, type Refusal, type Result, refuse } from '../domain/result.ts';
+import type { Call } from './call.ts';
+import type { Desk, Desks, Published } from './desk.ts';
+import type { Operation, Plan, Scene } from './operation.ts';
+
+/** What the pipeline needs of the world. */
+export interface Deps {
+  readonly memory: Memory;
+  readonly queries: Queries;
+  readonly desks: Desks;
+  readonly now: () => Date;
+  readonly given: (desk: Desk, now: Date) => Given;
+}
+
+/** What every door renders: an answer or a refusal, with the state of the caller's limit. */
+export type Outcome = { readonly desk: Desk | null; readonly limit: Entry['limit'] } & (
+  | { readonly ok: true; readonly output: unknown; readonly status: number; readonly replayed: boolean; readonly published?: Published }
+  | { readonly ok: false; readonly refusal: Refusal }
+);
+
+const attempts = 4;
+
+/**
+ * The one pipeline. Every door calls it; every operation goes through it. Parse and check without I/O; load in one round trip; judge
+ * in fixed order (401, 403, 429, 400, replay or 422, then the decision); sign; commit in one round trip; view; check the answer.
+ */
+export async function perform(operation: Operation, deps: Deps, call: Call, raw: unknown): Promise<Outcome> {
+  let desk = await deps.desks.find(call.host);
+  let limit: Entry['limit'] = null;
+  const no = (refusal: Refusal): Outcome => ({ desk, limit, ok: false, refusal });
+  if (!desk) return no(refuse('tenant.unknown'));
+  if (operation.kind === 'document') return publish(operation, deps, desk, raw);
+  if (call.credential.kind === 'invalid') return no(refuse('auth.invalid'));
+
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const now = deps.now();
+    const examined = await examine(operation, deps, desk, call, raw, now);
+    const loaded = await deps.memory.load(
+      operation.kind === 'write' ? 'writer' : 'reader',
+      entering(operation, call, now, examined.ok),
+      examined.ok ? examined.value.statements : [],
+    );
+    if (loaded === 'lost') continue;
+    if (loaded === 'unknown' || loaded.entry.revision !== desk.revision) {
+      desk = await deps.desks.reopen(call.host);
+      if (!desk) return no(refuse('tenant.unknown'));
+      continue;
+    }
+    const { entry, facts } = loaded;
+    limit = entry.limit;
+    const judged = judge(operation, call, entry, examined);
+    if (!judged.ok) return no(judged);
+    const { plan, principal } = judged.value;
+    const scene: Scene = { principal, network: call.network, given: deps.given(desk, now) };
+    const yes = (output: unknown, replayed: boolean): Outcome => {
+      assertAnswer(operation, output);
+      return { desk, limit, ok: true, output, status: operation.status(output), replayed };
+    };
+
+    if (entry.earlier) return yes(await plan.view(JSON.parse(entry.earlier.result), facts, scene, entry.earlier), true);
+    const concluded = await plan.conclude(facts, scene);
+    if (!concluded.ok) return no(concluded);
+    if (concluded.value.kind === 'answer') return yes(concluded.value.output, false);
+    invariant(concluded.value.kind === 'decision', 'only documents are published');
+    const decision = await signed(desk, concluded.value.decision);
+    const written = decision.dry
+      ? 'done'
+      : await deps.memory.commit(desk.tenant, { ...decision.changes, idempotency: answered(operation, call, plan, scene, decision) });
+    if (written === 'over') return no(refuse('quota.exhausted'));
+    if (written === 'done') return yes(await plan.view(JSON.parse(JSON.stringify(decision.result)), facts, scene, null), false);
+  }
+  return no(refuse('ledger.busy', { retryAfterS: 1 }));
+}
+
+async function publish(operation: Operation, deps: Deps, desk: Desk, raw: unknown): Promise<Outcome> {
+  const no = (refusal: Refusal): Outcome => ({ desk, limit: null, ok: false, refusal });
+  const now = deps.now();
+  const examined = await operation.examine(raw, desk, now, deps.queries);
+  if (!examined.ok) return no(examined);
+  const { statements, conclude } = examined.value;
+  const facts = statements.length === 0 ? [] : await deps.memory.consult(desk.tenant, statements);
+  if (facts === 'lost') return no(refuse('ledger.busy', { retryAfterS: 1 }));
+  const concluded = await conclude(facts, { principal: nobody, network: '', given: deps.given(desk, now) });
+  if (!concluded.ok) return no(concluded);
+  invariant(concluded.value.kind === 'published', 'a document is published');
+  const { published } = concluded.value;
+  return { desk, limit: null, ok: true, output: published.value, status: 200, replayed: false, published };
+}
+
+const nobody = {
+  kind: 'anonymous',
+  id: '',
+  organizationId: null,
+  agentId: null,
+  workspaceId: null,
+  domain: null,
+  scopes: [],
+  tier: 'anonymous',
+} as const;
+
+/** Everything that can be known without I/O. A refusal here is told only after 401, 403 and 429. */
+async function examine(operation: Operation, deps: Deps, desk: Desk, call: Call, raw: unknown, now: Date): Promise<Result<Plan>> {
+  if (operation.kind === 'write') {
+    const key = call.idempotencyKey;
+    if (key === undefined || !/^[\x21-\x7e]{1,255}$/.test(key)) return refuse('idempotency.key_missing');
+    if (call.credential.kind === 'none' && key.length < 22) return refuse('idempotency.key_weak');
+  }
+  return operation.examine(raw, desk, now, deps.queries);
+}
+
+function entering(operation: Operation, call: Call, at: Date, readable: boolean) {
+  const { host, credential, address, network } = call;
+  const key = operation.kind === 'write' && readable ? call.idempotencyKey : undefined;
+  return { host, credential, address, network, operation: operation.name, at, ...(key === undefined ? {} : { key }) };
+}
+
+/** The fixed order in which a call can be refused. A known key is an answer, whatever limits say. */
+function judge(
+  operation: Operation,
+  call: Call,
+  entry: Entry,
+  examined: Result<Plan>,
+): Result<{ plan: Plan; principal: NonNullable<Entry['principal']> }> {
+  const { principal, limit, earlier } = entry;
+  invariant(operation.access !== 'public', 'public operations are documents');
+  const { scope, anonymous } = operation.access;
+  if (!principal) return refuse('auth.invalid');
+  if (call.credential.kind === 'none' && !anonymous) return refuse('auth.required', { requiredScope: scope });
+  if (call.credential.kind !== 'none' && !principal.scopes.includes(scope)) return refuse('scope.missing', { requiredScope: scope });
+  if (limit && !limit.allowed) return refuse('rate.limited', { retryAfterS: limit.t });
+  if (!examined.ok) return examined;
+  if (earlier && earlier.fingerprint !== fingerprint(examined.value)) return refuse('idempotency.mismatch');
+  return ok({ plan: examined.value, principal });
+}
+
+/** SHA-256 of the canonical input, path parameters included (draft-ietf-httpapi-idempotency-key-header, fingerprint). */
+function fingerprint(plan: Plan): string {
+  return sha256Hex(canonicalize(plan.input));
+}
+
+function answered(operation: Operation, call: Call, plan: Plan, scene: Scene, decision: Decision<unknown>) {
+  invariant(call.idempotencyKey !== undefined, 'a write has a key');
+  return {
+    principal: scene.principal.id,
+    operation: operation.name,
+    key: call.idempotencyKey,
+    fingerprint: fingerprint(plan),
+    result: JSON.stringify(decision.result),
+    subject_id: decision.subjectId ?? null,
+    committed_at: scene.given.now.toISOString(),
+  };
+}
+
+/** Signs what the decision wants signed, so that each signature is committed with what it attests. */
+async function signed(desk: Desk, decision: Decision<unknown> | PendingDecision<unknown>): Promise<Decision<unknown>> {
+  if (!('sign' in decision)) return decision;
+  const slots = Object.entries(decision.sign).map(
+    async ([slot, { purpose, claims, kid }]) => [slot, await desk.sign(purpose, claims, kid)] as const,
+  );
+  return decision.finish(Object.fromEntries(await Promise.all(slots)));
+}
+
+/** An answer that does not match its own schema is a bug, never an answer. */
+function assertAnswer(operation: Operation, output: unknown): void {
+  const parsed = operation.output.safeParse(output);
+  invariant(parsed.success, `${operation.name} answers as its schema says${parsed.success ? '' : `: ${parsed.error.message}`}`);
+}

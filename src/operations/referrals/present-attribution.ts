@@ -1,0 +1,118 @@
+import type { z } from '@hono/zod-openapi';
+import type { Queries, ReferralRow, TokenRow } from '../../db/queries.ts';
+import type { PresentedToken } from '../../domain/attribution.ts';
+import { type ProspectKey, prospectKey } from '../../domain/prospect.ts';
+import type { ProgramBinding, ReferralSummary } from '../../domain/referral.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import { secretHash } from '../../domain/secret.ts';
+import type { Desk } from '../desk.ts';
+import type { Ask } from '../operation.ts';
+import type { attributionInput, prospect } from '../vocabulary.ts';
+
+export interface AttributedInput {
+  readonly prospect: z.output<typeof prospect>;
+  readonly attribution?: z.output<typeof attributionInput> | undefined;
+}
+
+/** What can be known of a prospect and of who sent it, before anything is loaded. */
+export interface Presented {
+  readonly prospect: ProspectKey;
+  /** Id of a referral token of ours whose signature and expiry hold. */
+  readonly tokenId: string | null;
+  readonly codeHash: string | null;
+  readonly presentedAs: PresentedToken['presentedAs'] | null;
+  /** A shape of another protocol was given that carries no token of ours. */
+  readonly unusable: boolean;
+}
+
+/** Checks domain, token and code without I/O. An invalid token or code is refused, so that nobody loses a credit silently. */
+export async function present(input: AttributedInput, desk: Desk, now: Date): Promise<Result<Presented>> {
+  const key = prospectKey(input.prospect.domain, desk.derive);
+  if (!key.ok) return key;
+  const given = input.attribution ?? {};
+  const found: Presented = { prospect: key.value, tokenId: null, codeHash: null, presentedAs: null, unusable: false };
+  if (given.referral_token !== undefined && given.referral_code !== undefined) return contradiction;
+  if (given.referral_token !== undefined) {
+    const claims = await desk.verifyReferralToken(given.referral_token, now);
+    return claims ? ok({ ...found, tokenId: claims.jti, presentedAs: 'referral_token' }) : invalid('/attribution/referral_token');
+  }
+  if (given.referral_code !== undefined) {
+    if (!/^[0-9A-Za-z]{8}$/.test(given.referral_code)) return invalid('/attribution/referral_code');
+    return ok({ ...found, codeHash: codeHash(given.referral_code), presentedAs: 'referral_code' });
+  }
+  const foreign = given.affiliate_attribution?.token;
+  const claims = foreign === undefined ? null : await desk.verifyReferralToken(foreign, now);
+  if (claims) return ok({ ...found, tokenId: claims.jti, presentedAs: 'affiliate_attribution' });
+  return ok({ ...found, unusable: given.affiliate_attribution !== undefined || given.attribution !== undefined });
+}
+
+/** What is stored of a code. */
+export const codeHash = (code: string): string => secretHash(`code:${code}`);
+
+export function attributionLoads(queries: Queries, ask: Ask<unknown, Presented>) {
+  const { prospect, tokenId, codeHash } = ask.found;
+  return {
+    prospect: queries.prospect(prospect.fingerprint),
+    token: queries.referralToken(tokenId, codeHash, ask.now),
+    open: queries.openReferral({ fingerprint: prospect.fingerprint, programId: ask.desk.program.id, tokenId, codeHash }),
+  };
+}
+
+/** The presented token as it is stored; refused when it was revoked, or its code is nobody's. */
+export function presentedToken(presented: Presented, stored: TokenRow | null): Result<PresentedToken | null, 'attribution.token_invalid'> {
+  if (presented.presentedAs === null) return ok(null);
+  if (!stored) {
+    if (presented.presentedAs === 'affiliate_attribution') return ok(null);
+    return invalid(`/attribution/${presented.presentedAs}`);
+  }
+  return ok({
+    tokenId: stored.token_id,
+    organizationId: stored.organization_id,
+    organizationDomain: stored.organization_domain,
+    agentId: stored.agent_id,
+    campaign: stored.campaign,
+    presentedAs: presented.presentedAs,
+  });
+}
+
+export function summaryOf(stored: ReferralRow, desk: Desk): ReferralSummary {
+  return {
+    id: stored.referral_id,
+    status: stored.status,
+    organization_id: stored.organization_id,
+    created_at: stored.created_at,
+    expires_at: stored.expires_at,
+    terms: {
+      program_id: stored.program_id,
+      version: stored.program_version,
+      sha256: stored.terms_sha256,
+      url: termsUrl(desk, stored.program_id, stored.program_version),
+    },
+  };
+}
+
+/** The current program version, as a new referral is bound to it. */
+export function programOf(desk: Desk): ProgramBinding {
+  const { referral_ttl_days, max_open_declared_per_organization } = desk.vendor.program;
+  return { ...desk.program, referralTtlDays: referral_ttl_days, maxOpenDeclared: max_open_declared_per_organization };
+}
+
+export const termsOf = (desk: Desk, program: ProgramBinding) => ({
+  program_id: program.id,
+  version: program.version,
+  sha256: program.sha256,
+  url: termsUrl(desk, program.id, program.version),
+});
+
+export const termsUrl = (desk: Pick<Desk, 'origin'>, programId: string, version: number): string =>
+  `${desk.origin}/v1/programs/${programId}/versions/${version}`;
+
+const contradiction = refuse('request.invalid', {
+  issues: [{ pointer: '/attribution', code: 'contradiction', message: 'Give either referral_token or referral_code, not both.' }],
+});
+
+function invalid(pointer: string) {
+  return refuse('attribution.token_invalid', {
+    issues: [{ pointer, code: 'token_invalid', message: 'Not a live referral token or code of this vendor.' }],
+  });
+}

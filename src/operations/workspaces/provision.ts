@@ -1,0 +1,317 @@
+import { z } from '@hono/zod-openapi';
+import { attribute } from '../../domain/attribution.ts';
+import { defaultModel } from '../../domain/data-schema/default-model.ts';
+import type { DataModel } from '../../domain/data-schema/model.ts';
+import { planDataModel } from '../../domain/data-schema/plan.ts';
+import { syntheticRows } from '../../domain/data-schema/synthetic-rows.ts';
+import type { Changes, Decision, Given } from '../../domain/decision.ts';
+import { type Credit, credit, type ReferralSummary } from '../../domain/referral.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import { cleanText } from '../../domain/untrusted-text.ts';
+import { claimSecrets, rowSeed, secretHashes, whyHidden, workspaceKey } from '../../domain/workspace.ts';
+import { defineWrite, type Known } from '../operation.ts';
+import { attributionLoads, type Presented, present, presentedToken, programOf, summaryOf } from '../referrals/present-attribution.ts';
+import { attributionInput, attributionOutcome, id, instant, nextActions, prospect, sha256, terms } from '../vocabulary.ts';
+import { claim, credentials, rowsPerCall, showField, workspaceRate, workspaceView } from './schemas.ts';
+
+const input = z.strictObject({
+  prospect,
+  schema: z
+    .strictObject({
+      format: z.enum(['json-schema', 'sql-ddl', 'openapi']).describe('Only json-schema is understood so far.'),
+      document: z
+        .union([z.record(z.string(), z.unknown()), z.string().max(65_536)])
+        .describe('The schema itself: an object for json-schema (2020-12).'),
+    })
+    .optional()
+    .describe("The shape of the prospect's data. Left out: accounts, contacts and deals."),
+  seed_rows: z.int().min(0).max(100).default(5).describe('Synthetic rows per entity.'),
+  ttl_hours: z.int().min(1).max(168).default(72).describe('How long the workspace lives.'),
+  dry_run: z.boolean().default(false).describe('Answer the mapping and create nothing.'),
+  expected_terms_sha256: sha256.optional().describe('Refuse when the current program terms are not these.'),
+  attribution: attributionInput.optional(),
+});
+
+const referral = z
+  .strictObject({
+    id: id('ref', 'a referral'),
+    status: z.enum(['pending', 'qualified', 'rewarded']),
+    organization_id: id('org', 'the organization that is credited'),
+    expires_at: instant,
+    terms,
+    receipt: z.string().describe('JWS, verifiable offline with /.well-known/jwks.json.'),
+  })
+  .meta({ id: 'ProvisionedReferral' });
+
+const output = z
+  .strictObject({
+    workspace: workspaceView.nullable().describe('Null in a dry run.'),
+    dry_run: z.strictObject({ entities: workspaceView.shape.entities, mapping: workspaceView.shape.mapping }).nullable(),
+    credentials: credentials.nullable(),
+    credentials_reason: z.string().nullable().describe('Why credentials are not shown.'),
+    claim: claim.nullable(),
+    referral: referral.nullable(),
+    attribution: attributionOutcome,
+    next_actions: nextActions,
+  })
+  .meta({ id: 'ProvisionedWorkspace' });
+
+type Input = z.output<typeof input>;
+
+interface Planned {
+  readonly model: DataModel;
+  readonly mapping: readonly { readonly pointer: string; readonly outcome: 'mapped' | 'coerced' | 'dropped'; readonly reason: string }[];
+  readonly untrusted: object;
+}
+
+interface Found extends Presented, Planned {}
+
+/** What is committed: everything the answer needs, without a secret. */
+interface Provisioned {
+  readonly workspace: Omit<z.output<typeof workspaceView>, 'api_base'> | null;
+  readonly dryRun: { entities: z.output<typeof workspaceView>['entities']; mapping: Planned['mapping'] } | null;
+  readonly referral: (ReferralSummary & { receipt: string }) | null;
+  readonly attribution: z.output<typeof attributionOutcome>;
+}
+
+const keyVersion = 1;
+const claimVersion = 1;
+
+export const provisionWorkspace = defineWrite({
+  name: 'provision_workspace',
+  title: 'Provision a workspace',
+  summary: "Create a sandbox shaped like a prospect's own data",
+  description:
+    'Creates a working sandbox with the entities of the JSON Schema you send and a few synthetic rows, and answers at once with its API ' +
+    'key (shown once), its expiry, a claim link for a human, and, when you or your token name an organization, a pending referral with a ' +
+    'signed receipt. Use it when a prospect should be able to try the product with its own data shape. Call it with dry_run first to see ' +
+    'how the schema maps. Without a credential it works within limits and nobody is credited. The workspace ends after ttl_hours; the ' +
+    'referral does not end with it.',
+  rest: { method: 'post', path: '/v1/workspaces/provision', status: 201 },
+  mcp: true,
+  access: { scope: 'workspaces:provision', anonymous: true },
+  input,
+  output,
+  failures: ['schema.unsupported', 'attribution.token_invalid', 'terms.changed', 'quota.exhausted'],
+  sideEffect: 'reversible',
+
+  async inspect(asked, desk, now): Promise<Result<Found>> {
+    const presented = await present(asked, desk, now);
+    if (!presented.ok) return presented;
+    const planned = plan(asked);
+    return planned.ok ? ok({ ...presented.value, ...planned.value }) : planned;
+  },
+  load: attributionLoads,
+
+  decide(facts, known, given) {
+    const { input: asked, found, desk } = known;
+    if (asked.expected_terms_sha256 !== undefined && asked.expected_terms_sha256 !== desk.program.sha256) return refuse('terms.changed');
+    const token = presentedToken(found, facts.token);
+    if (!token.ok) return token;
+    const attribution = attribute({
+      principal: known.principal,
+      token: token.value,
+      unusable: found.unusable,
+      prospectDomain: found.prospect.domain,
+    });
+    if (asked.dry_run) return ok(rehearse(known, attribution));
+
+    const prospectId = facts.prospect?.prospect_id ?? given.newId('pro');
+    const newProspect: Changes = facts.prospect
+      ? {}
+      : { prospects: [{ prospect_id: prospectId, fingerprint: found.prospect.fingerprint, created_at: given.now.toISOString() }] };
+    const workspaceId = given.newId('ws');
+    if (attribution.outcome !== 'attributed') return ok(furnish(known, given, { workspaceId, prospectId, attribution }, newProspect));
+
+    const credited = credit(
+      {
+        tenant: desk.tenant,
+        origin: desk.origin,
+        program: programOf(desk),
+        attribution,
+        prospectId,
+        existing: facts.open ? summaryOf(facts.open, desk) : null,
+        workspaceId,
+        via: 'provision',
+        particulars: { prospect: untrustedProspect(asked) },
+      },
+      given,
+    );
+    const finish = (receipt: string) => furnish(known, given, { workspaceId, prospectId, attribution, credited, receipt }, newProspect);
+    if (!credited.toSign) return ok(finish(facts.open?.receipt ?? ''));
+    return ok({ sign: { receipt: credited.toSign }, finish: ({ receipt }) => finish(receipt ?? '') });
+  },
+
+  view(result, { desk, now }, _facts, replay) {
+    const { workspace, dryRun } = result;
+    if (!workspace) {
+      return {
+        workspace: null,
+        dry_run: dryRun && { ...dryRun, mapping: [...dryRun.mapping] },
+        credentials: null,
+        credentials_reason: 'dry_run',
+        claim: null,
+        referral: null,
+        attribution: result.attribution,
+        next_actions: [],
+      };
+    }
+    const hidden = replay ? whyHidden({ keyVersion, committedAt: replay.committedAt }, replay.workspace, now) : null;
+    const secrets = claimSecrets(desk.derive, desk.environment, workspace.id, claimVersion);
+    const { created_at: _, ...referral } = result.referral ?? { created_at: '' };
+    return {
+      workspace: { ...workspace, api_base: `${desk.origin}/v1/workspaces/${workspace.id}/data` },
+      dry_run: null,
+      credentials: hidden
+        ? null
+        : { type: 'bearer' as const, api_key: workspaceKey(desk.derive, desk.environment, workspace.id, keyVersion) },
+      credentials_reason: hidden,
+      claim: hidden
+        ? null
+        : { url: `${desk.origin}/claim/${secrets.token}`, user_code: secrets.userCode, expires_at: workspace.expires_at },
+      referral: result.referral ? (referral as z.output<typeof output>['referral']) : null,
+      attribution: result.attribution,
+      next_actions: [
+        {
+          operation: 'list_workspace_rows',
+          method: 'GET',
+          url: `${desk.origin}/v1/workspaces/${workspace.id}/data/${workspace.entities[0]?.name}`,
+          why: 'Read the synthetic rows with the workspace key.',
+        },
+        {
+          operation: 'write_workspace_rows',
+          method: 'POST',
+          url: `${desk.origin}/v1/workspaces/${workspace.id}/data/${workspace.entities[0]?.name}`,
+          why: 'Write rows; they are checked against the schema.',
+        },
+        ...(result.referral
+          ? [
+              {
+                operation: 'get_referral',
+                method: 'GET',
+                url: `${desk.origin}/v1/referrals/${result.referral.id}`,
+                why: 'See where the referral stands.',
+              },
+            ]
+          : []),
+      ],
+    };
+  },
+  status: (answer) => (answer.workspace ? 201 : 200),
+});
+
+function plan(asked: Input): Result<Planned, 'schema.unsupported'> {
+  if (!asked.schema) return ok({ model: defaultModel(), mapping: [], untrusted: {} });
+  if (asked.schema.format !== 'json-schema') {
+    return refuse('schema.unsupported', {
+      issues: [{ pointer: '/schema/format', code: 'format', message: 'Only json-schema is understood so far.' }],
+    });
+  }
+  const planned = planDataModel(asked.schema.document);
+  if (planned.ok) return ok(planned.value);
+  return { ...planned, issues: (planned.issues ?? []).map((issue) => ({ ...issue, pointer: `/schema/document${issue.pointer}` })) };
+}
+
+const untrustedProspect = ({ prospect }: Input) => ({
+  name: cleanText(prospect.name, 120),
+  domain: cleanText(prospect.domain, 253),
+  contact_email: prospect.contact_email === undefined ? null : cleanText(prospect.contact_email, 254),
+});
+
+function rehearse(
+  known: Known<Input, Found>,
+  attribution: { outcome: Provisioned['attribution']['outcome']; rule: string },
+): Decision<Provisioned> {
+  const { model, mapping } = known.found;
+  const entities = model.entities.map(({ name, fields }) => ({ name, fields: fields.map(showField), row_count: known.input.seed_rows }));
+  return {
+    changes: {},
+    dry: true,
+    result: {
+      workspace: null,
+      dryRun: { entities, mapping },
+      referral: null,
+      attribution: { outcome: attribution.outcome, rule: attribution.rule },
+    },
+  };
+}
+
+interface Furnishing {
+  readonly workspaceId: string;
+  readonly prospectId: string;
+  readonly attribution: { readonly outcome: Provisioned['attribution']['outcome']; readonly rule: string };
+  readonly credited?: Credit;
+  readonly receipt?: string;
+}
+
+/** The workspace itself: its row, its synthetic rows, the quota it uses, and what crediting somebody adds. */
+function furnish(known: Known<Input, Found>, given: Given, what: Furnishing, more: Changes): Decision<Provisioned> {
+  const { input: asked, found, desk, principal } = known;
+  const { workspaceId, credited } = what;
+  const quota = desk.vendor.provisioning;
+  const anonymous = principal.kind === 'anonymous';
+  const owner = anonymous ? known.network : principal.id;
+  const createdAt = given.now.toISOString();
+  const expiresAt = new Date(given.now.getTime() + Math.min(asked.ttl_hours, quota.max_ttl_hours) * 3_600_000).toISOString();
+  const seeded = seedRows(found.model, asked.seed_rows, rowSeed(given.derive, workspaceId), given);
+  const untrusted = { prospect: untrustedProspect(asked), ...found.untrusted };
+  const referralId = credited?.referral.id ?? null;
+  const row = {
+    workspace_id: workspaceId,
+    organization_id: anonymous ? null : principal.organizationId,
+    owner,
+    agent_id: principal.agentId,
+    prospect_id: what.prospectId,
+    referral_id: referralId,
+    status: 'active' as const,
+    host: 'built_in',
+    model: found.model,
+    mapping: found.mapping,
+    untrusted,
+    row_limit: quota.rows_per_workspace,
+    key_version: keyVersion,
+    claim_version: claimVersion,
+    ...secretHashes(given.derive, desk.environment, workspaceId, { key: keyVersion, claim: claimVersion }),
+    created_at: createdAt,
+    expires_at: expiresAt,
+  };
+  const of = credited?.changes(what.receipt ?? '') ?? {};
+  const limit = anonymous ? quota.anonymous.active_workspaces : quota.api_key.active_workspaces;
+  return {
+    subjectId: workspaceId,
+    changes: {
+      ...more,
+      ...of,
+      workspaces: [row],
+      ...(seeded.length > 0
+        ? { created_rows: { workspace_id: workspaceId, organization_id: row.organization_id, at: createdAt, rows: seeded } }
+        : {}),
+      due: [{ kind: 'expire', at: expiresAt }],
+      counters: [...(of.counters ?? []), { name: 'workspaces.active', subject: owner, by: 1, limit }],
+    },
+    result: {
+      workspace: {
+        id: workspaceId,
+        status: 'active',
+        host: row.host,
+        entities: found.model.entities.map(({ name, fields }) => ({ name, fields: fields.map(showField), row_count: asked.seed_rows })),
+        mapping: [...found.mapping],
+        referral_id: referralId,
+        created_at: createdAt,
+        expires_at: expiresAt,
+        limits: { rows: row.row_limit, rows_per_call: rowsPerCall, requests_per_second: workspaceRate.q / workspaceRate.w },
+        untrusted,
+      },
+      dryRun: null,
+      referral: credited ? { ...credited.referral, receipt: what.receipt ?? '' } : null,
+      attribution: { outcome: credited?.outcome ?? what.attribution.outcome, rule: what.attribution.rule },
+    },
+  };
+}
+
+function seedRows(model: DataModel, perEntity: number, seed: string, given: Given) {
+  if (perEntity === 0) return [];
+  return model.entities.flatMap(({ name }) =>
+    syntheticRows(model, name, perEntity, seed).map((values) => ({ entity: name, row_id: given.newId('row'), values })),
+  );
+}

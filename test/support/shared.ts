@@ -1,0 +1,22 @@
+/** What a test file asks of `global-setup.ts`. */
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    sharedUrl: string;
+  }
+}
+
+export type SharedResource = 'postgres';
+
+/** URL of the superuser on the one Postgres of this run; the first call starts it. */
+export function sharedPostgres(): Promise<string> {
+  return ask('postgres');
+}
+
+async function ask(resource: SharedResource): Promise<string> {
+  const response = await fetch(`${inject('sharedUrl')}/${resource}`);
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return text;
+}
