@@ -8,7 +8,7 @@ import { commit } from './commit.ts';
 /** Who asks for what, as the database's `enter` takes it. */
 export interface Entering {
   readonly host: string;
-  readonly credential: { readonly kind: 'none' | 'api_key' | 'workspace_key' | 'invalid'; readonly hash?: string };
+  readonly credential: { readonly kind: 'none' | 'api_key' | 'workspace_key' | 'claim_token' | 'invalid'; readonly hash?: string };
   readonly address: string;
   readonly network: string;
   readonly operation: string;

@@ -10,12 +10,8 @@ export const queries = {
   workspace: (workspaceId: string) =>
     one<WorkspaceRow>('workspaces.one', `select ${workspaceColumns} from frontdesk.workspaces w where w.workspace_id = $1`, [workspaceId]),
 
-  workspaceByClaim: (claimHash: string) =>
-    one<WorkspaceRow>(
-      'workspaces.by_claim',
-      `select ${workspaceColumns} from frontdesk.workspaces w where w.claim_hash = decode($1, 'hex')`,
-      [claimHash],
-    ),
+  /** The one workspace that a workspace or claim credential reaches. */
+  reachedWorkspace: () => one<WorkspaceRow>('workspaces.reached', `select ${workspaceColumns} from frontdesk.workspaces w`, []),
 
   /** Newest first; one more than `limit`, to know whether there is more. */
   workspaces: (page: { after: string | null; limit: number; status: string | null }) =>

@@ -28,10 +28,13 @@ export const staffScopes = [
   'partners:read',
 ] as const;
 
-export type Scope = (typeof agentScopes)[number] | (typeof staffScopes)[number];
+/** What a claim link lets its holder do: look. No credential can be given it. */
+export const claimScope = 'workspaces:claim';
+
+export type Scope = (typeof agentScopes)[number] | (typeof staffScopes)[number] | typeof claimScope;
 
 export interface Principal {
-  readonly kind: 'anonymous' | 'agent' | 'backend' | 'workspace';
+  readonly kind: 'anonymous' | 'agent' | 'backend' | 'workspace' | 'claimant';
   /** Whom idempotency and quotas are counted for: an organization, a back end's key, a workspace, or a keyed hash of an address. */
   readonly id: string;
   readonly organizationId: string | null;
@@ -51,6 +54,7 @@ export function owns(principal: Principal, thing: { organizationId: string | nul
     case 'agent':
       return thing.organizationId !== null && thing.organizationId === principal.organizationId;
     case 'workspace':
+    case 'claimant':
       return thing.workspaceId !== undefined && thing.workspaceId === principal.workspaceId;
     case 'anonymous':
       return false;

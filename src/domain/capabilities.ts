@@ -79,7 +79,7 @@ function provisioningOf({ provisioning }: VendorConfig, origin: string): z.outpu
       active_workspaces: { anonymous: anonymous.active_workspaces, api_key: api_key.active_workspaces },
     },
     schema_formats: ['json-schema'],
-    hosts: ['builtin'],
+    hosts: ['built_in'],
   };
 }
 
@@ -148,7 +148,7 @@ const ProvisioningOffer = z.strictObject({
     })
     .describe('How much can be opened.'),
   schema_formats: z.array(z.enum(['json-schema', 'sql-ddl', 'openapi'])).describe('The forms in which a data schema is understood.'),
-  hosts: z.array(z.enum(['builtin', 'neon', 'vendor'])).describe('Where workspaces live.'),
+  hosts: z.array(z.enum(['built_in', 'neon', 'vendor'])).describe('Where workspaces live.'),
 });
 
 const ReferralOffer = z.strictObject({

@@ -56,7 +56,7 @@ export function email() {
 export function currency() {
   return z
     .string()
-    .regex(/^[a-z]{3}$/, { error: 'An ISO 4217 currency code in lower case is needed.' })
+    .regex(/^[a-z]{3}$/, { error: 'An ISO 4217 currency code in lower case is needed.', abort: true })
     .refine((code) => minorUnitDigits(code) !== undefined, {
       error: 'This is not an active ISO 4217 currency.',
       params: { code: 'currency_unknown' },

@@ -110,7 +110,7 @@ function tierIssues(config: VendorConfig): Issue[] {
       if (option.currency === config.pricing.currency) {
         found.push(issue([...path, 'currency_options', at, 'currency'], 'duplicate', 'This is the pricing currency already.'));
       }
-      const free = tier.amount_minor === null || tier.amount_minor === 0;
+      const free = tier.model === 'custom' || tier.model === 'free';
       if (free && option.amount_minor > 0) {
         found.push(
           issue([...path, 'currency_options', at, 'amount_minor'], 'contradiction', 'The tier has no price in the pricing currency.'),

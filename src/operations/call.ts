@@ -4,7 +4,7 @@ export type Credential =
   /** Not one of our secrets at all, or one with a typo. */
   | { readonly kind: 'invalid' }
   /** `hash`: SHA-256 of the secret, hex. */
-  | { readonly kind: 'api_key' | 'workspace_key'; readonly hash: string };
+  | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token'; readonly hash: string };
 
 export interface Call {
   /** The host the caller asked for, as tenants are looked up. */

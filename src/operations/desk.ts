@@ -23,6 +23,8 @@ export interface ReferralTokenClaims {
 export interface Desk {
   readonly tenant: string;
   readonly name: string;
+  /** The host it was opened under, as tenants are stored. */
+  readonly host: string;
   /** Canonical origin, no trailing slash. */
   readonly origin: string;
   /** Grows with every change of the above or below; a load that sees another one reopens the desk. */

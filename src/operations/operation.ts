@@ -18,7 +18,8 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
   readonly summary: string;
   /** For agents: what it does, when to use it and when not, what expires, what is shown once. */
   readonly description: string;
-  readonly rest: { readonly method: 'get' | 'post' | 'patch' | 'delete'; readonly path: string; readonly status: 200 | 201 };
+  /** Its HTTP door; null for what only pages and schedules ask. Path parameters are fields of the input. */
+  readonly rest: { readonly method: 'get' | 'post' | 'patch' | 'delete'; readonly path: string; readonly status: 200 | 201 } | null;
   /** Whether agents get it as an MCP tool. */
   readonly mcp: boolean;
   /** `public`: no credential is looked at. Otherwise the scope that is needed; `anonymous` lets callers without any credential in. */
@@ -29,6 +30,8 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
   /** Failures of its own, beside those that follow from its shape (see `failuresOf`). */
   readonly failures: readonly FailureCode[];
   readonly sideEffect: 'none' | 'reversible' | 'irreversible';
+  /** False for a write whose repetition does no harm: it takes no idempotency key, and its answer is not kept. */
+  readonly keyed?: false;
 }
 
 /** One question: the input, what was found in it without I/O, and where it was asked. */
@@ -149,7 +152,7 @@ function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Load
   return {
     ...description,
     kind,
-    status: () => description.rest.status,
+    status: () => description.rest?.status ?? 200,
     async examine(raw, desk, now, queries) {
       const parsed = parseInput(description.input, raw);
       if (!parsed.ok) return parsed;
@@ -178,9 +181,9 @@ export function failuresOf(operation: Operation): readonly FailureCode[] {
     for (const code of ['auth.invalid', 'scope.missing', 'rate.limited', 'ledger.busy'] as const) codes.add(code);
     if (!operation.access.anonymous) codes.add('auth.required');
   }
-  if (operation.kind === 'write') {
+  if (operation.kind === 'write' && operation.keyed !== false) {
     for (const code of ['request.malformed', 'idempotency.key_missing', 'idempotency.mismatch', 'body.too_large'] as const) codes.add(code);
-    if (operation.rest.method !== 'delete') codes.add('media.unsupported');
+    if (operation.rest?.method !== 'delete') codes.add('media.unsupported');
     if (operation.access !== 'public' && operation.access.anonymous) codes.add('idempotency.key_weak');
   }
   codes.add('internal');

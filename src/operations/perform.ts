@@ -41,7 +41,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, raw:
     const examined = await examine(operation, deps, desk, call, raw, now);
     const loaded = await deps.memory.load(
       operation.kind === 'write' ? 'writer' : 'reader',
-      entering(operation, call, now, examined.ok),
+      entering(operation, desk, call, now, examined.ok),
       examined.ok ? examined.value.statements : [],
     );
     if (loaded === 'lost') continue;
@@ -69,7 +69,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, raw:
     const decision = await signed(desk, concluded.value.decision);
     const written = decision.dry
       ? 'done'
-      : await deps.memory.commit(desk.tenant, { ...decision.changes, idempotency: answered(operation, call, plan, scene, decision) });
+      : await deps.memory.commit(desk.tenant, { ...decision.changes, ...answered(operation, call, plan, scene, decision) });
     if (written === 'over') return no(refuse('quota.exhausted'));
     if (written === 'done') return yes(await plan.view(JSON.parse(JSON.stringify(decision.result)), facts, scene, null), false);
   }
@@ -104,7 +104,7 @@ const nobody = {
 
 /** Everything that can be known without I/O. A refusal here is told only after 401, 403 and 429. */
 async function examine(operation: Operation, deps: Deps, desk: Desk, call: Call, raw: unknown, now: Date): Promise<Result<Plan>> {
-  if (operation.kind === 'write') {
+  if (isKeyed(operation)) {
     const key = call.idempotencyKey;
     if (key === undefined || !/^[\x21-\x7e]{1,255}$/.test(key)) return refuse('idempotency.key_missing');
     if (call.credential.kind === 'none' && key.length < 22) return refuse('idempotency.key_weak');
@@ -112,10 +112,10 @@ async function examine(operation: Operation, deps: Deps, desk: Desk, call: Call,
   return operation.examine(raw, desk, now, deps.queries);
 }
 
-function entering(operation: Operation, call: Call, at: Date, readable: boolean) {
-  const { host, credential, address, network } = call;
-  const key = operation.kind === 'write' && readable ? call.idempotencyKey : undefined;
-  return { host, credential, address, network, operation: operation.name, at, ...(key === undefined ? {} : { key }) };
+function entering(operation: Operation, desk: Desk, call: Call, at: Date, readable: boolean) {
+  const { credential, address, network } = call;
+  const key = isKeyed(operation) && readable ? call.idempotencyKey : undefined;
+  return { host: desk.host, credential, address, network, operation: operation.name, at, ...(key === undefined ? {} : { key }) };
 }
 
 /** The fixed order in which a call can be refused. A known key is an answer, whatever limits say. */
@@ -142,18 +142,24 @@ function fingerprint(plan: Plan): string {
   return sha256Hex(canonicalize(plan.input));
 }
 
+/** The row that lets a repetition find its answer, written in the same commit as the work. */
 function answered(operation: Operation, call: Call, plan: Plan, scene: Scene, decision: Decision<unknown>) {
-  invariant(call.idempotencyKey !== undefined, 'a write has a key');
+  if (!isKeyed(operation)) return {};
+  invariant(call.idempotencyKey !== undefined, 'a keyed write has a key');
   return {
-    principal: scene.principal.id,
-    operation: operation.name,
-    key: call.idempotencyKey,
-    fingerprint: fingerprint(plan),
-    result: JSON.stringify(decision.result),
-    subject_id: decision.subjectId ?? null,
-    committed_at: scene.given.now.toISOString(),
+    idempotency: {
+      principal: scene.principal.id,
+      operation: operation.name,
+      key: call.idempotencyKey,
+      fingerprint: fingerprint(plan),
+      result: JSON.stringify(decision.result),
+      subject_id: decision.subjectId ?? null,
+      committed_at: scene.given.now.toISOString(),
+    },
   };
 }
+
+const isKeyed = (operation: Operation): boolean => operation.kind === 'write' && operation.keyed !== false;
 
 /** Signs what the decision wants signed, so that each signature is committed with what it attests. */
 async function signed(desk: Desk, decision: Decision<unknown> | PendingDecision<unknown>): Promise<Decision<unknown>> {

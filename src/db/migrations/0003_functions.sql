@@ -60,7 +60,7 @@ DECLARE
   policies jsonb;
   at timestamptz := (call ->> 'at')::timestamptz;
   secret bytea := decode(call #>> '{credential,hash}', 'hex');
-  principal jsonb;
+  who jsonb;
   policy_name text;
   bucket_name text;
   earlier jsonb;
@@ -75,36 +75,43 @@ BEGIN
 
   CASE call #>> '{credential,kind}'
     WHEN 'none' THEN
-      principal := jsonb_build_object('kind', 'anonymous', 'id', call ->> 'address', 'tier', 'anonymous', 'scopes', '[]'::jsonb);
+      who := jsonb_build_object('kind', 'anonymous', 'id', call ->> 'address', 'tier', 'anonymous', 'scopes', '[]'::jsonb);
       policy_name := 'anonymous';
       bucket_name := call ->> 'network';
     WHEN 'api_key' THEN
       SELECT jsonb_build_object('kind', CASE WHEN k.organization_id IS NULL THEN 'backend' ELSE 'agent' END,
           'id', coalesce(k.organization_id, k.key_id), 'key_id', k.key_id, 'organization_id', k.organization_id, 'agent_id', k.agent_id,
           'scopes', to_jsonb(k.scopes), 'tier', coalesce(o.tier, 'attested'), 'domain', o.domain)
-        INTO principal
+        INTO who
         FROM frontdesk.api_keys k
         LEFT JOIN frontdesk.organizations o ON o.tenant_id = k.tenant_id AND o.organization_id = k.organization_id
         WHERE k.tenant_id = t AND k.secret_hash = secret AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > at);
       policy_name := 'api_key';
-      bucket_name := 'key:' || (principal ->> 'key_id');
-      IF principal ->> 'kind' = 'backend' THEN
+      bucket_name := 'key:' || (who ->> 'key_id');
+      IF who ->> 'kind' = 'backend' THEN
         PERFORM set_config('frontdesk.reach', 'tenant', true);
-      ELSIF principal IS NOT NULL THEN
-        PERFORM set_config('frontdesk.reach', 'organizations', true), set_config('frontdesk.organizations', principal ->> 'organization_id', true);
+      ELSIF who IS NOT NULL THEN
+        PERFORM set_config('frontdesk.reach', 'organizations', true), set_config('frontdesk.organizations', who ->> 'organization_id', true);
       END IF;
     WHEN 'workspace_key' THEN
       SELECT jsonb_build_object('kind', 'workspace', 'id', s.workspace_id, 'workspace_id', s.workspace_id, 'organization_id', s.organization_id,
           'scopes', '["workspaces:read", "workspaces:write"]'::jsonb, 'tier', 'anonymous')
-        INTO principal FROM frontdesk.workspaces s WHERE s.tenant_id = t AND s.key_hash = secret;
+        INTO who FROM frontdesk.workspaces s WHERE s.tenant_id = t AND s.key_hash = secret;
       policy_name := 'workspace';
-      bucket_name := 'ws:' || (principal ->> 'workspace_id');
-      IF principal IS NOT NULL THEN
-        PERFORM set_config('frontdesk.reach', 'workspace', true), set_config('frontdesk.workspace', principal ->> 'workspace_id', true);
+      bucket_name := 'ws:' || (who ->> 'workspace_id');
+      IF who IS NOT NULL THEN
+        PERFORM set_config('frontdesk.reach', 'workspace', true), set_config('frontdesk.workspace', who ->> 'workspace_id', true);
+      END IF;
+    WHEN 'claim_token' THEN
+      SELECT jsonb_build_object('kind', 'claimant', 'id', s.workspace_id, 'workspace_id', s.workspace_id,
+          'scopes', '["workspaces:claim"]'::jsonb, 'tier', 'anonymous')
+        INTO who FROM frontdesk.workspaces s WHERE s.tenant_id = t AND s.claim_hash = secret;
+      IF who IS NOT NULL THEN
+        PERFORM set_config('frontdesk.reach', 'workspace', true), set_config('frontdesk.workspace', who ->> 'workspace_id', true);
       END IF;
     ELSE NULL;
   END CASE;
-  IF principal IS NULL THEN
+  IF who IS NULL THEN
     RETURN jsonb_build_object('tenant_id', t, 'revision', rev, 'principal', NULL);
   END IF;
 
@@ -115,12 +122,12 @@ BEGIN
           FROM frontdesk.workspaces w WHERE w.tenant_id = t AND w.workspace_id = i.subject_id))
       INTO earlier
       FROM frontdesk.idempotency i
-      WHERE i.tenant_id = t AND i.principal = principal ->> 'id' AND i.operation = call ->> 'operation' AND i.key = call ->> 'key';
+      WHERE i.tenant_id = t AND i.principal = who ->> 'id' AND i.operation = call ->> 'operation' AND i.key = call ->> 'key';
   END IF;
   IF earlier IS NULL AND (policies ? policy_name) AND (call ->> 'charged')::boolean THEN
     charged := frontdesk.charge(bucket_name, policies -> policy_name, at);
   END IF;
-  RETURN jsonb_build_object('tenant_id', t, 'revision', rev, 'principal', principal, 'limit', charged, 'earlier', earlier);
+  RETURN jsonb_build_object('tenant_id', t, 'revision', rev, 'principal', who, 'limit', charged, 'earlier', earlier);
 END
 $$;
 --> statement-breakpoint

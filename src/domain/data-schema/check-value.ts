@@ -87,7 +87,8 @@ function checkString(shape: StringShape, value: unknown, pointer: string, check:
 
 function checkNumber(shape: NumberShape, value: unknown, pointer: string, check: Check): Json {
   if (typeof value !== 'number' || !Number.isFinite(value)) return report(check, pointer, 'type');
-  if (shape.type === 'integer' && !Number.isSafeInteger(value)) return report(check, pointer, Number.isInteger(value) ? 'out_of_range' : 'type');
+  if (shape.type === 'integer' && !Number.isSafeInteger(value))
+    return report(check, pointer, Number.isInteger(value) ? 'out_of_range' : 'type');
   if (shape.enum !== undefined && !shape.enum.includes(value)) return report(check, pointer, 'enum');
   const inRange =
     value >= (shape.minimum ?? Number.NEGATIVE_INFINITY) &&
@@ -136,7 +137,8 @@ function copyJson(value: unknown, pointer: string, check: Check, depth: number):
   const copy: Record<string, Json> = {};
   for (const key of Object.keys(value)) {
     if (check.jsonNodes < 0 || check.issues.length >= limits.issues) return null;
-    if (forbiddenKeys.has(key) || key.length > limits.nameCharacters || !isStorableText(key)) report(check, memberPointer(pointer, key), 'bad_key');
+    if (forbiddenKeys.has(key) || key.length > limits.nameCharacters || !isStorableText(key))
+      report(check, memberPointer(pointer, key), 'bad_key');
     else copy[key] = copyJson(value[key], pointerTo(pointer, key), check, depth + 1);
   }
   return copy;

@@ -1,7 +1,16 @@
 import { type Json, jsonKey } from './json.ts';
 import { dataSchemaLimits as limits } from './limits.ts';
 import type { MappingOutcome, MappingReason } from './mapping.ts';
-import { type ArrayShape, type BooleanShape, type JsonShape, type NumberShape, type Shape, type StringFormat, type StringShape, stringFormats } from './model.ts';
+import {
+  type ArrayShape,
+  type BooleanShape,
+  type JsonShape,
+  type NumberShape,
+  type Shape,
+  type StringFormat,
+  type StringShape,
+  stringFormats,
+} from './model.ts';
 import { compilePattern } from './pattern.ts';
 import { witness } from './sample-value.ts';
 
@@ -42,9 +51,11 @@ export function constrain(shape: Shape, keyword: string, value: unknown, budget:
 export function constrainValues(shape: Shape, given: readonly Json[]): Constrained {
   const values = given.filter((value) => value !== null || (shape.type === 'json' && given.length === 1));
   if (shape.type === 'object' || shape.type === 'array') return drop(shape, 'values_of_objects');
-  if (given.length > limits.enumValues || values.some((value) => JSON.stringify(value).length > limits.enumValueCharacters)) return drop(shape, 'limit');
+  if (given.length > limits.enumValues || values.some((value) => JSON.stringify(value).length > limits.enumValueCharacters))
+    return drop(shape, 'limit');
   const candidate = withValues(shape, values);
-  if (candidate === undefined || (candidate.enum?.length ?? 0) === 0 || witness(candidate) === undefined) return drop(shape, 'contradiction');
+  if (candidate === undefined || (candidate.enum?.length ?? 0) === 0 || witness(candidate) === undefined)
+    return drop(shape, 'contradiction');
   const complete = shape.enum !== undefined || candidate.enum?.length === values.length;
   return { shape: candidate, outcome: complete ? 'mapped' : 'coerced', reason: complete ? 'honoured' : 'values_removed' };
 }
@@ -135,7 +146,11 @@ function constrainArray(shape: ArrayShape, keyword: string, value: unknown): Con
   return keepIfPossible(shape, candidate);
 }
 
-function keepIfPossible<S extends Shape>(shape: S, candidate: S, reason: 'honoured' | 'limited' | 'format_alias' = 'honoured'): Constrained<S> {
+function keepIfPossible<S extends Shape>(
+  shape: S,
+  candidate: S,
+  reason: 'honoured' | 'limited' | 'format_alias' = 'honoured',
+): Constrained<S> {
   if (witness(candidate) === undefined) return drop(shape, 'contradiction');
   return { shape: candidate, outcome: reason === 'honoured' ? 'mapped' : 'coerced', reason };
 }

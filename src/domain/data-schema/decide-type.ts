@@ -75,7 +75,8 @@ function intersectTypes(layers: readonly Layer[], planning: Planning, forced: 'o
   }
   if (accepted === undefined) return {};
   const types = [...accepted].filter((type) => type !== 'integer' || !accepted?.has('number'));
-  for (const pointer of kept) planning.note(pointer, types.length > 1 ? 'coerced' : 'mapped', types.length > 1 ? 'several_types' : 'honoured');
+  for (const pointer of kept)
+    planning.note(pointer, types.length > 1 ? 'coerced' : 'mapped', types.length > 1 ? 'several_types' : 'honoured');
   return { types };
 }
 
@@ -107,15 +108,18 @@ function deniesNull(layer: Layer): boolean {
 function allowedValues({ schema, pointer }: Layer): { pointer: string; values: readonly Json[]; fromUnion: boolean }[] {
   const sets: { pointer: string; values: readonly Json[]; fromUnion: boolean }[] = [];
   const listed = schema.enum;
-  if (Array.isArray(listed) && listed.length > 0 && listed.every(isJson)) sets.push({ pointer: pointerTo(pointer, 'enum'), values: listed, fromUnion: false });
-  if (Object.hasOwn(schema, 'const') && isJson(schema.const)) sets.push({ pointer: pointerTo(pointer, 'const'), values: [schema.const], fromUnion: false });
+  if (Array.isArray(listed) && listed.length > 0 && listed.every(isJson))
+    sets.push({ pointer: pointerTo(pointer, 'enum'), values: listed, fromUnion: false });
+  if (Object.hasOwn(schema, 'const') && isJson(schema.const))
+    sets.push({ pointer: pointerTo(pointer, 'const'), values: [schema.const], fromUnion: false });
   return sets;
 }
 
 function unionOfConstants(union: Union): Json[] | undefined {
   const values: Json[] = union.withNull ? [null] : [];
   for (const branch of union.branches) {
-    if (!isRecord(branch) || !Object.keys(branch).every((key) => ['const', 'enum', 'type', 'title', 'description'].includes(key))) return undefined;
+    if (!isRecord(branch) || !Object.keys(branch).every((key) => ['const', 'enum', 'type', 'title', 'description'].includes(key)))
+      return undefined;
     const [set] = allowedValues({ schema: branch, pointer: '', trail: [], besideNull: false });
     if (set === undefined) return undefined;
     values.push(...set.values);

@@ -110,8 +110,13 @@ function followUnions(layer: Layer, unions: Union[], planning: Planning): Source
 }
 
 function isNullSchema(schema: unknown): boolean {
-  if (!isRecord(schema)) return false;
-  return schema.type === 'null' || schema.const === null || (Array.isArray(schema.enum) && schema.enum.length > 0 && schema.enum.every((value) => value === null));
+  if (!isRecord(schema) || !Object.keys(schema).every((key) => ['type', 'const', 'enum', 'title', 'description'].includes(key)))
+    return false;
+  return (
+    schema.type === 'null' ||
+    schema.const === null ||
+    (Array.isArray(schema.enum) && schema.enum.length > 0 && schema.enum.every((value) => value === null))
+  );
 }
 
 export function isSchema(value: unknown): value is boolean | Record<string, unknown> {

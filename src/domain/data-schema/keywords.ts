@@ -1,7 +1,18 @@
 import type { Shape } from './model.ts';
 
 /** Where a keyword belongs decides what happens to it. Anything in no group is reported as unknown. */
-export type KeywordGroup = 'followed' | 'type' | 'nullable' | 'text' | 'definitions' | 'default' | 'values' | 'annotation' | 'unsupported' | 'unknown' | Shape['type'];
+export type KeywordGroup =
+  | 'followed'
+  | 'type'
+  | 'nullable'
+  | 'text'
+  | 'definitions'
+  | 'default'
+  | 'values'
+  | 'annotation'
+  | 'unsupported'
+  | 'unknown'
+  | Shape['type'];
 
 export function groupOf(keyword: string): KeywordGroup {
   return groups.get(keyword) ?? 'unknown';
@@ -83,6 +94,20 @@ const members: Record<Exclude<KeywordGroup, 'unknown' | 'boolean' | 'integer' | 
 };
 
 const groups = new Map<string, KeywordGroup>();
-for (const group of ['followed', 'type', 'nullable', 'text', 'definitions', 'default', 'values', 'string', 'number', 'object', 'array', 'annotation', 'unsupported'] as const) {
+for (const group of [
+  'followed',
+  'type',
+  'nullable',
+  'text',
+  'definitions',
+  'default',
+  'values',
+  'string',
+  'number',
+  'object',
+  'array',
+  'annotation',
+  'unsupported',
+] as const) {
   for (const keyword of members[group]) groups.set(keyword, group);
 }

@@ -37,9 +37,10 @@ export const dataSchemaLimits = {
   jsonNodes: 1_000,
   patternCharacters: 512,
   patternRepeat: 1_000,
-  patternGroups: 20,
+  /** Nesting of groups. */
+  patternDepth: 20,
   /** Instructions of one compiled pattern, and of all patterns of one model. */
-  patternProgram: 2_000,
+  patternProgram: 2_048,
   patternProgramTotal: 8_000,
   /** Matching steps spent on the patterns of one row. Above `properties` × `stepsPerSampleCheck`, so that every synthetic row passes. */
   patternStepsPerRow: 4_000_000,

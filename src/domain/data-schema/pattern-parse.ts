@@ -17,7 +17,7 @@ export function parsePattern(source: string): PatternNode | undefined {
   if (source.length > limits.patternCharacters) return undefined;
   const characters = [...source];
   let at = 0;
-  let groups = 0;
+  let depth = 0;
 
   function choice(): PatternNode | undefined {
     const options: PatternNode[] = [];
@@ -48,14 +48,16 @@ export function parsePattern(source: string): PatternNode | undefined {
     if (character === '(') return group();
     if (character === '[') return characterClass();
     if (character === '\\') return escaped();
-    return character === undefined || '*+?{}]'.includes(character) ? undefined : { kind: 'set', set: single(character.codePointAt(0) ?? 0) };
+    return character === undefined || '*+?{}]'.includes(character)
+      ? undefined
+      : { kind: 'set', set: single(character.codePointAt(0) ?? 0) };
   }
 
   function group(): PatternNode | undefined {
     if (take('?') && !take(':')) return undefined;
-    groups += 1;
-    if (groups > limits.patternGroups) return undefined;
-    const inner = choice();
+    depth += 1;
+    const inner = depth > limits.patternDepth ? undefined : choice();
+    depth -= 1;
     return take(')') ? inner : undefined;
   }
 

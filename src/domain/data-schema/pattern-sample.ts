@@ -18,7 +18,8 @@ export function samplePattern(pattern: Pattern, range: LengthRange, random: Rand
   if (least > range.max) return undefined;
   for (let attempt = 0; attempt < 10 && work.steps > 0; attempt += 1) {
     const generous = Math.min(range.max, Math.max(range.min, least + 8));
-    const target = attempt % 3 === 2 ? Math.max(range.min, least) : Math.max(range.min, least + random.below(Math.max(1, generous - least + 1)));
+    const target =
+      attempt % 3 === 2 ? Math.max(range.min, least) : Math.max(range.min, least + random.below(Math.max(1, generous - least + 1)));
     const writer: Writer = { random, extra: Math.min(target, range.max) - least, fill: attempt % 3 !== 0, pieces: [] };
     work.steps -= least + writer.extra;
     if (!write(pattern.root, writer)) continue;
@@ -77,7 +78,13 @@ function leastLength(node: PatternNode): number {
 function padded(made: string, min: number): string[] {
   const missing = min - [...made].length;
   if (missing <= 0) return [made];
-  return [made, `${made}${'a'.repeat(missing)}`, `${'a'.repeat(missing)}${made}`, `${made}${' '.repeat(missing)}`, `${made}${'0'.repeat(missing)}`];
+  return [
+    made,
+    `${made}${'a'.repeat(missing)}`,
+    `${'a'.repeat(missing)}${made}`,
+    `${made}${' '.repeat(missing)}`,
+    `${made}${'0'.repeat(missing)}`,
+  ];
 }
 
 function pickCharacter(set: CharSet, random: Random): string | undefined {
@@ -95,7 +102,8 @@ function pickCharacter(set: CharSet, random: Random): string | undefined {
   return undefined;
 }
 
-const codePointsOf = (from: number, to: number): number[] => rangesOf(charSet([[from, to]])).flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, index) => low + index));
+const codePointsOf = (from: number, to: number): number[] =>
+  rangesOf(charSet([[from, to]])).flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, index) => low + index));
 const lower = codePointsOf(0x61, 0x7a);
 const digit = codePointsOf(0x30, 0x39);
 const pleasantSets = [[...lower, ...digit], codePointsOf(0x41, 0x5a), codePointsOf(0x20, 0x7e)];

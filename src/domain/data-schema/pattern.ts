@@ -92,10 +92,10 @@ function holds(assertion: 'start' | 'end' | 'boundary' | 'inside', position: num
 /** An upper bound, counted without building anything; every node counts at least one, so that nested empty repeats stay bounded too. */
 function programSize(node: PatternNode): number {
   if (node.kind === 'set' || node.kind === 'assert') return 1;
-  if (node.kind === 'sequence') return node.parts.reduce((sum, part) => sum + programSize(part), 1);
-  if (node.kind === 'choice') return node.options.reduce((sum, option) => sum + programSize(option) + 2, 1);
+  if (node.kind === 'sequence') return node.parts.reduce((sum, part) => sum + programSize(part), 0) || 1;
+  if (node.kind === 'choice') return node.options.reduce((sum, option) => sum + programSize(option) + 2, 0);
   const once = programSize(node.of);
-  return 1 + node.min * once + (Number.isFinite(node.max) ? (node.max - node.min) * (once + 1) : once + 2);
+  return Math.max(1, node.min * once + (Number.isFinite(node.max) ? (node.max - node.min) * (once + 1) : once + 2));
 }
 
 function emit(node: PatternNode, program: Instruction[]): void {

@@ -1,3 +1,4 @@
+import { cleanText } from '../untrusted-text.ts';
 import { constrain, constrainValues } from './constrain.ts';
 import { decideType } from './decide-type.ts';
 import { flatten, isSchema, type Layer, type Source } from './flatten.ts';
@@ -9,7 +10,6 @@ import type { Field, Shape } from './model.ts';
 import type { Planning } from './planning.ts';
 import { passes } from './sample-value.ts';
 import { claimSlug } from './slug.ts';
-import { cleanText } from '../untrusted-text.ts';
 
 /** Where a schema is being applied. */
 export interface SchemaPlace {
@@ -51,7 +51,11 @@ export function planPlace(sources: readonly Source[], place: SchemaPlace, planni
   for (const layer of layers) reportOthers(layer, shape, place, planning);
   const initial = defaultOf(layers, shape, place, planning);
   if (never) return undefined;
-  return { shape, ...(initial === undefined ? {} : { default: initial }), ...(decided.coerced === undefined ? {} : { coerced: decided.coerced }) };
+  return {
+    shape,
+    ...(initial === undefined ? {} : { default: initial }),
+    ...(decided.coerced === undefined ? {} : { coerced: decided.coerced }),
+  };
 }
 
 function startingShape(type: Shape['type'], nullable: boolean, layers: readonly Layer[], place: SchemaPlace, planning: Planning): Shape {
@@ -79,7 +83,12 @@ function planFields(layers: readonly Layer[], place: SchemaPlace, planning: Plan
     noteWeaker(sources, planned, planning);
     if (planned === undefined) continue;
     planning.untrusted.fields[path] = cleanText(original, limits.originalCharacters);
-    fields.push({ ...planned.shape, name, required: required.has(original), ...(planned.default === undefined ? {} : { default: planned.default }) });
+    fields.push({
+      ...planned.shape,
+      name,
+      required: required.has(original),
+      ...(planned.default === undefined ? {} : { default: planned.default }),
+    });
   }
   const closed = layers.some(({ schema }) => schema.additionalProperties === false);
   const open = place.role !== 'entity' && declared.size === 0 && !closed;
@@ -119,7 +128,12 @@ function reportObjectKeywords(layer: Layer, declared: ReadonlyMap<string, unknow
     const pointer = pointerTo(layer.pointer, 'additionalProperties');
     if (!isSchema(additionalProperties)) planning.note(pointer, 'dropped', 'malformed');
     else if (additionalProperties === false) planning.note(pointer, 'mapped', 'honoured');
-    else if (open) planning.note(pointer, additionalProperties === true ? 'mapped' : 'coerced', additionalProperties === true ? 'honoured' : 'open_object');
+    else if (open)
+      planning.note(
+        pointer,
+        additionalProperties === true ? 'mapped' : 'coerced',
+        additionalProperties === true ? 'honoured' : 'open_object',
+      );
     else planning.note(pointer, 'dropped', 'closed');
   }
 }
@@ -151,7 +165,9 @@ function noteWeaker(sources: readonly Source[], planned: PlannedPlace | undefine
 /** The keywords that narrow this shape, in the order in which they are added. */
 function constraintsOf(layers: readonly Layer[], shape: Shape): { keyword: string; value: unknown; pointer: string }[] {
   return layers
-    .flatMap(({ schema, pointer }) => Object.entries(schema).map(([keyword, value]) => ({ keyword, value, pointer: pointerTo(pointer, keyword) })))
+    .flatMap(({ schema, pointer }) =>
+      Object.entries(schema).map(([keyword, value]) => ({ keyword, value, pointer: pointerTo(pointer, keyword) })),
+    )
     .filter(({ keyword }) => rankOf(keyword) >= 0 && appliesTo(keyword, shape))
     .sort((left, right) => rankOf(left.keyword) - rankOf(right.keyword));
 }

@@ -49,6 +49,7 @@ export function planDataModel(document: unknown): Result<DataModelPlan, 'schema.
   if (planning.stopped) return refuse('schema.unsupported', { issues: planning.issues });
   if (entities.length === 0) return refuse('schema.unsupported', { issues: [schemaIssue('', 'no_entity')] });
   const model = { entities };
-  if (JSON.stringify(model).length > limits.modelCharacters) return refuse('schema.unsupported', { issues: [schemaIssue('', 'too_large')] });
+  if (JSON.stringify(model).length > limits.modelCharacters)
+    return refuse('schema.unsupported', { issues: [schemaIssue('', 'too_large')] });
   return ok({ model, mapping: planning.mapping, untrusted: planning.untrusted });
 }

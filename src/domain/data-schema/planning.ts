@@ -1,8 +1,8 @@
 import type { Issue } from '../result.ts';
 import { cleanText } from '../untrusted-text.ts';
+import { isRecord, pointerTo } from './json.ts';
 import { dataSchemaLimits as limits } from './limits.ts';
 import type { MappingLine, MappingOutcome, MappingReason } from './mapping.ts';
-import { isRecord, pointerTo } from './json.ts';
 import type { SchemaDocument } from './read-document.ts';
 import { type SchemaIssueCode, schemaIssue } from './schema-issue.ts';
 
@@ -89,7 +89,9 @@ export class Planning {
 
   keepText(path: string, keyword: 'title' | 'description', value: string): void {
     const [target, length] =
-      keyword === 'title' ? ([this.untrusted.titles, limits.originalCharacters] as const) : ([this.untrusted.descriptions, limits.descriptionCharacters] as const);
+      keyword === 'title'
+        ? ([this.untrusted.titles, limits.originalCharacters] as const)
+        : ([this.untrusted.descriptions, limits.descriptionCharacters] as const);
     const text = cleanText(value, length);
     if (text !== '' && !Object.hasOwn(target, path)) target[path] = text;
   }

@@ -44,12 +44,71 @@ export function plausibleRange(shape: NumberShape, place: Place): { readonly low
   return shape.type === 'integer' ? { low: Math.ceil(low), high: Math.max(1, Math.floor(high)), step: 1 } : { low, high, step };
 }
 
-const firstNames = ['Ada', 'Bruno', 'Chiara', 'Daniel', 'Elif', 'Farid', 'Greta', 'Hana', 'Ivo', 'Jonas', 'Keiko', 'Lena', 'Mateo', 'Nora', 'Omar', 'Priya'] as const;
-const lastNames = ['Almeida', 'Berger', 'Costa', 'Dubois', 'Eriksen', 'Fischer', 'Garcia', 'Haddad', 'Ito', 'Jansen', 'Kowalski', 'Lindqvist', 'Moreau', 'Novak', 'Okafor', 'Patel'] as const;
-const companies = ['Alder', 'Bluestone', 'Cobalt', 'Driftwood', 'Eastgate', 'Fernhill', 'Granite', 'Harbour', 'Ironbridge', 'Juniper', 'Kestrel', 'Lakeside', 'Meridian', 'Northfield'] as const;
+const firstNames = [
+  'Ada',
+  'Bruno',
+  'Chiara',
+  'Daniel',
+  'Elif',
+  'Farid',
+  'Greta',
+  'Hana',
+  'Ivo',
+  'Jonas',
+  'Keiko',
+  'Lena',
+  'Mateo',
+  'Nora',
+  'Omar',
+  'Priya',
+] as const;
+const lastNames = [
+  'Almeida',
+  'Berger',
+  'Costa',
+  'Dubois',
+  'Eriksen',
+  'Fischer',
+  'Garcia',
+  'Haddad',
+  'Ito',
+  'Jansen',
+  'Kowalski',
+  'Lindqvist',
+  'Moreau',
+  'Novak',
+  'Okafor',
+  'Patel',
+] as const;
+const companies = [
+  'Alder',
+  'Bluestone',
+  'Cobalt',
+  'Driftwood',
+  'Eastgate',
+  'Fernhill',
+  'Granite',
+  'Harbour',
+  'Ironbridge',
+  'Juniper',
+  'Kestrel',
+  'Lakeside',
+  'Meridian',
+  'Northfield',
+] as const;
 const branches = ['Freight', 'Foods', 'Energy', 'Logistics', 'Labs', 'Media', 'Robotics', 'Textiles'] as const;
 const cities: readonly [string, ...string[]] = ['Porto', 'Lyon', 'Gdansk', 'Aarhus', 'Turin', 'Ghent', 'Malmo', 'Graz', 'Austin', 'Nagoya'];
-const countries: readonly [string, ...string[]] = ['Portugal', 'France', 'Poland', 'Denmark', 'Italy', 'Belgium', 'Sweden', 'Austria', 'Japan'];
+const countries: readonly [string, ...string[]] = [
+  'Portugal',
+  'France',
+  'Poland',
+  'Denmark',
+  'Italy',
+  'Belgium',
+  'Sweden',
+  'Austria',
+  'Japan',
+];
 const countryCodes: readonly [string, ...string[]] = ['PT', 'FR', 'PL', 'DK', 'IT', 'BE', 'SE', 'AT', 'JP', 'US'];
 const currencies: readonly [string, ...string[]] = ['EUR', 'USD', 'GBP', 'SEK', 'PLN'];
 const adjectives = ['quiet', 'rapid', 'amber', 'modular', 'annual', 'coastal', 'steady', 'compact', 'central', 'early'] as const;
@@ -59,7 +118,10 @@ const titles = ['Operations Lead', 'Account Manager', 'Controller', 'Data Engine
 const industries = ['Freight', 'Retail', 'Energy', 'Healthcare', 'Software', 'Manufacturing'] as const;
 
 const textRules: readonly (readonly [RegExp, (random: Random, place: Place) => string])[] = [
-  [/^id$|_id$|^key$|^external_|_key$/, (random, place) => `${(/^(.+)_id$/.exec(place.field)?.[1] ?? place.entity).slice(0, 3)}_${base36(random, 10)}`],
+  [
+    /^id$|_id$|^key$|^external_|_key$/,
+    (random, place) => `${(/^(.+)_id$/.exec(place.field)?.[1] ?? place.entity).slice(0, 3)}_${base36(random, 10)}`,
+  ],
   [/^e?mail$|email/, (random, place) => plausibleFormat('email', place, random, 0)],
   [/domain|host(name)?$/, (random) => someDomain(random)],
   [/url|uri|website|link|homepage/, (random, place) => plausibleFormat('uri', place, random, 0)],

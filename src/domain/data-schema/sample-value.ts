@@ -42,7 +42,13 @@ function generate(shape: Shape, place: Place, random: Random, work: Work, lively
   return undefined;
 }
 
-function propose(shape: Exclude<Shape, { type: 'object' | 'array' }>, place: Place, random: Random, work: Work, attempt: number): Json | undefined {
+function propose(
+  shape: Exclude<Shape, { type: 'object' | 'array' }>,
+  place: Place,
+  random: Random,
+  work: Work,
+  attempt: number,
+): Json | undefined {
   if (shape.enum !== undefined) return shape.enum[random.below(Math.max(1, shape.enum.length))];
   if (shape.type === 'boolean') return random.below(2) === 0;
   if (shape.type === 'string') return proposeText(shape, place, random, work, attempt);
@@ -54,7 +60,8 @@ function proposeText(shape: StringShape, place: Place, random: Random, work: Wor
   const min = shape.minLength ?? 0;
   const max = shape.maxLength ?? limits.stringCharacters;
   const pattern = compiledPattern(shape);
-  if (pattern !== undefined && (shape.format === undefined || attempt % 2 === 1)) return samplePattern(pattern, { min, max }, random, work);
+  if (pattern !== undefined && (shape.format === undefined ? attempt > 0 : attempt % 2 === 1))
+    return samplePattern(pattern, { min, max }, random, work);
   if (shape.format !== undefined) return plausibleFormat(shape.format, place, random, attempt);
   const text = plausibleText(place, random);
   const long = text.length >= min ? text : `${text} `.repeat(Math.ceil(min / (text.length + 1)) + 1).slice(0, min);
@@ -68,15 +75,21 @@ function proposeNumber(shape: NumberShape, place: Place, random: Random, attempt
   const [least, most] = [lowest(shape), highest(shape)];
   if (attempt === 4 && Number.isFinite(least + most)) return least / 2 + most / 2;
   if (attempt === 5) return Number.isFinite(least) ? least : most;
-  const low = usual.high < least || usual.low > most ? Math.max(least, Math.min(most, usual.low) - 1_000 * size) : Math.max(least, usual.low);
-  const high = usual.high < least || usual.low > most ? Math.min(most, Math.max(least, usual.high) + 1_000 * size) : Math.min(most, usual.high);
+  const low =
+    usual.high < least || usual.low > most ? Math.max(least, Math.min(most, usual.low) - 1_000 * size) : Math.max(least, usual.low);
+  const high =
+    usual.high < least || usual.low > most ? Math.min(most, Math.max(least, usual.high) + 1_000 * size) : Math.min(most, usual.high);
   const [first, last] = [Math.ceil(low / size), Math.floor(high / size)];
   if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) return attempt % 2 === 0 ? least : most;
   // Rounding can put either end just outside, and the ends can be exclusive.
-  if (attempt === 1) return multiply(step, Math.ceil(least / size) + 1 || 0);
-  if (attempt === 2) return multiply(step, Number.isSafeInteger(Math.floor(most / size) - 1) ? Math.floor(most / size) - 1 : 0);
+  if (attempt === 1) return multiply(step, wholeNumber(Math.ceil(least / size) + 1));
+  if (attempt === 2) return multiply(step, wholeNumber(Math.floor(most / size) - 1));
   if (attempt === 3) return 0;
   return multiply(step, first + random.below(Math.max(1, last - first + 1)));
+}
+
+function wholeNumber(value: number): number {
+  return Number.isSafeInteger(value) ? value : 0;
 }
 
 /** For integers with a fractional step, a whole number that is a multiple of it. */

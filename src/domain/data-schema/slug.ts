@@ -4,7 +4,8 @@ import { forbiddenKeys } from './json.ts';
 export function claimSlug(original: string, fallback: string, taken: Set<string>): string {
   const base = slugify(original, fallback);
   let slug = base;
-  for (let suffix = 2; taken.has(slug) || forbiddenKeys.has(slug); suffix += 1) slug = `${base.slice(0, 62 - String(suffix).length)}_${suffix}`;
+  for (let suffix = 2; taken.has(slug) || forbiddenKeys.has(slug); suffix += 1)
+    slug = `${base.slice(0, 62 - String(suffix).length)}_${suffix}`;
   taken.add(slug);
   return slug;
 }
@@ -13,6 +14,7 @@ function slugify(original: string, fallback: string): string {
   const words = original
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
+    .replaceAll('ß', 'ss')
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()

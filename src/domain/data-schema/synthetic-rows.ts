@@ -49,7 +49,8 @@ function valuesOf(making: Making, entity: Entity): (row: number, position: numbe
     if (field === undefined) return undefined;
     const random = stream(row, position);
     // Ids are always there, so that a reference to them leads somewhere.
-    if (!field.required && field.name !== 'id' && random.below(8) === 0) return field.default === undefined ? undefined : structuredClone(field.default);
+    if (!field.required && field.name !== 'id' && random.below(8) === 0)
+      return field.default === undefined ? undefined : structuredClone(field.default);
     const known = field.name === 'id' ? sequenceNumber(field, row, making.work) : references[position]?.(random.below(making.wanted));
     if (known !== undefined && known !== null && passes(field, known, making.work)) return known;
     return sampleValue(field, { entity: entity.name, field: field.name, row }, random, making.work);

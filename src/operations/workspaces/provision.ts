@@ -26,7 +26,7 @@ const input = z.strictObject({
     .optional()
     .describe("The shape of the prospect's data. Left out: accounts, contacts and deals."),
   seed_rows: z.int().min(0).max(100).default(5).describe('Synthetic rows per entity.'),
-  ttl_hours: z.int().min(1).max(168).default(72).describe('How long the workspace lives.'),
+  ttl_hours: z.int().min(1).max(168).optional().describe('How long the workspace lives. Default 72 unless the vendor says otherwise.'),
   dry_run: z.boolean().default(false).describe('Answer the mapping and create nothing.'),
   expected_terms_sha256: sha256.optional().describe('Refuse when the current program terms are not these.'),
   attribution: attributionInput.optional(),
@@ -252,7 +252,7 @@ function furnish(known: Known<Input, Found>, given: Given, what: Furnishing, mor
   const anonymous = principal.kind === 'anonymous';
   const owner = anonymous ? known.network : principal.id;
   const createdAt = given.now.toISOString();
-  const expiresAt = new Date(given.now.getTime() + Math.min(asked.ttl_hours, quota.max_ttl_hours) * 3_600_000).toISOString();
+  const expiresAt = new Date(given.now.getTime() + Math.min(asked.ttl_hours ?? quota.default_ttl_hours, quota.max_ttl_hours) * 3_600_000).toISOString();
   const seeded = seedRows(found.model, asked.seed_rows, rowSeed(given.derive, workspaceId), given);
   const untrusted = { prospect: untrustedProspect(asked), ...found.untrusted };
   const referralId = credited?.referral.id ?? null;
@@ -294,7 +294,7 @@ function furnish(known: Known<Input, Found>, given: Given, what: Furnishing, mor
         id: workspaceId,
         status: 'active',
         host: row.host,
-        entities: found.model.entities.map(({ name, fields }) => ({ name, fields: fields.map(showField), row_count: asked.seed_rows })),
+        entities: found.model.entities.map(({ name, fields }) => ({ name, fields: fields.map(showField), row_count: seeded.filter(({ entity }) => entity === name).length })),
         mapping: [...found.mapping],
         referral_id: referralId,
         created_at: createdAt,

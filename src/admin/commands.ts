@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { tiers } from '../domain/actor.ts';
+import type { AdminDeps } from './admin-deps.ts';
+import { applyVendor } from './apply-vendor.ts';
+import { createKey } from './create-key.ts';
+
+const vendorApply = z.strictObject({ raw: z.unknown(), origin: z.string().optional(), hosts: z.array(z.string()).optional() });
+const keyCreate = z.strictObject({
+  host: z.string(),
+  organization: z.strictObject({ domain: z.string(), name: z.string().optional() }).optional(),
+  agentName: z.string(),
+  scopes: z.array(z.string()).optional(),
+  tier: z.enum(tiers).optional(),
+  expiresAt: z.iso.datetime().optional(),
+});
+
+/** What the command-line tools ask for: directly, or through the control socket of a running embedded server. */
+export type AdminCommand = 'vendor.apply' | 'key.create' | 'doctor';
+
+/** Each takes JSON and answers JSON: `{ ok: true, value }`, or a refusal. */
+export function adminCommands(
+  deps: AdminDeps,
+  health: () => Promise<object>,
+  publicOrigin: () => string | undefined,
+): Readonly<Record<AdminCommand, (args: unknown) => Promise<unknown>>> {
+  return {
+    'vendor.apply': (args) => {
+      const { raw, origin = publicOrigin(), hosts } = vendorApply.parse(args);
+      return applyVendor(deps, { raw, ...(origin === undefined ? {} : { origin }), ...(hosts === undefined ? {} : { hosts }) });
+    },
+    'key.create': (args) => {
+      const { organization, scopes, tier, expiresAt, ...rest } = keyCreate.parse(args);
+      return createKey(deps, {
+        ...rest,
+        ...(organization ? { organization: { domain: organization.domain, ...(organization.name === undefined ? {} : { name: organization.name }) } } : {}),
+        ...(scopes ? { scopes } : {}),
+        ...(tier ? { tier } : {}),
+        ...(expiresAt ? { expiresAt: new Date(expiresAt) } : {}),
+      });
+    },
+    doctor: health,
+  };
+}

@@ -1,0 +1,27 @@
+import { Hono } from 'hono';
+import { catalogue } from './operations/catalogue.ts';
+import { mcpDoor } from './mcp/door.ts';
+import { mountCron } from './routes/cron.ts';
+import { mountPublic, mountTenant } from './routes/public.ts';
+import { allowed, refusal, requestIdOf } from './routes/respond.ts';
+import { callOf, mountRest } from './routes/rest.ts';
+import type { Bindings, World } from './routes/world.ts';
+
+/** The doors, in order. */
+export function createApp(world: World) {
+  const app = new Hono<{ Bindings: Bindings }>();
+  app.options('*', (c) => allowed(c.req.raw));
+  mountRest(app, catalogue, world);
+  const mcp = mcpDoor({ operations: catalogue, deps: world.deps, version: world.version, onBug: world.report });
+  app.all('/mcp', (c) => mcp(c.req.raw, callOf(c, world, true)));
+  mountTenant(app, world);
+  mountPublic(app, catalogue, world);
+  mountCron(app, world);
+  app.notFound((c) => refusal(c.req.raw, requestIdOf(c.req.raw), 'resource.not_found'));
+  app.onError((error, c) => {
+    const requestId = requestIdOf(c.req.raw);
+    world.report(error, requestId);
+    return refusal(c.req.raw, requestId, 'internal');
+  });
+  return app;
+}

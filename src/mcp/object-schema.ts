@@ -1,0 +1,55 @@
+import { toJSONSchema, type ZodType } from 'zod';
+import { invariant } from '../domain/result.ts';
+
+/** JSON Schema 2020-12 of an object, as MCP wants a tool's schemas: self-contained, `object` at the root. */
+export interface ObjectSchema {
+  readonly type: 'object';
+  readonly properties?: Record<string, Json>;
+  readonly required?: string[];
+  readonly [keyword: string]: Json | undefined;
+}
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+type Schema = { [key: string]: Json };
+
+/**
+ * The schema of what travels: for an input what a caller sends, for an output what a view gives. References are replaced by what they
+ * name, since many model APIs do not resolve `$ref`; 2020-12 is the dialect that MCP assumes, so `$schema` is left out.
+ */
+export function objectSchemaOf(schema: ZodType): ObjectSchema {
+  const made: unknown = toJSONSchema(schema, { io: 'input' });
+  invariant(isSchema(made), 'a schema is an object');
+  const { $schema: _, $defs, ...root } = made;
+  const flat = inlined(root, isSchema($defs) ? $defs : {}, []);
+  invariant(isSchema(flat) && (flat.type === undefined || flat.type === 'object'), 'a tool takes and answers objects');
+  const { type: __, properties, required, ...rest } = flat;
+  return {
+    type: 'object',
+    ...(isSchema(properties) ? { properties } : {}),
+    ...(Array.isArray(required) ? { required: required.map(String) } : {}),
+    ...rest,
+  };
+}
+
+function inlined(node: Json, definitions: Schema, within: readonly string[]): Json {
+  if (Array.isArray(node)) return node.map((item) => inlined(item, definitions, within));
+  if (!isSchema(node)) return node;
+  const reference = typeof node.$ref === 'string' ? /^#\/\$defs\/(.+)$/.exec(node.$ref)?.[1] : undefined;
+  if (reference !== undefined) {
+    const definition = definitions[reference];
+    invariant(definition !== undefined && !within.includes(reference), `the schema ${reference} of a tool exists and is not recursive`);
+    const { $ref: _, ...beside } = node;
+    return inlined({ ...(isSchema(definition) ? definition : {}), ...beside }, definitions, [...within, reference]);
+  }
+  const kept = Object.entries(node).filter(([keyword, value]) => !isSafeIntegerBound(keyword, value));
+  return Object.fromEntries(kept.map(([key, value]) => [key, inlined(value, definitions, within)]));
+}
+
+/** zod writes the limits of JavaScript's own integers; they tell a reader nothing. */
+function isSafeIntegerBound(keyword: string, value: Json): boolean {
+  return (keyword === 'minimum' && value === Number.MIN_SAFE_INTEGER) || (keyword === 'maximum' && value === Number.MAX_SAFE_INTEGER);
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { serve } from '@hono/node-server';
+import { createApp } from './app.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { DataFolderInUse } from './embedded/lock.ts';
+import { openWorld } from './open-world.ts';
+
+/** Self-host entry: the same app on Node, with an embedded Postgres unless DATABASE_URL names one. */
+async function main(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const config = readConfig(process.env);
+  const opened = await openWorld(config);
+  const app = createApp(opened.world);
+
+  const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host });
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  }).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const origin = config.publicOrigin ?? `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${port}`;
+  console.log(await opened.announce(origin));
+
+  const loop = setInterval(() => {
+    for (const [name, run] of Object.entries(opened.world.schedules)) run().catch((error: unknown) => opened.world.report(error, `loop:${name}`));
+  }, 30_000);
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    clearInterval(loop);
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      setTimeout(resolve, 5000).unref();
+    });
+    await opened.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError || error instanceof DataFolderInUse) console.error(error.message);
+  else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') console.error(`${error.message}\nAnother program listens there. Set PORT to a free port.`);
+  else console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,92 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type FailureCode, failures } from '../operations/failures.ts';
+import { failuresOf, type Operation } from '../operations/operation.ts';
+
+type Path = Parameters<OpenAPIHono['openAPIRegistry']['registerPath']>[0];
+type Responses = Path['responses'];
+
+const problem = z
+  .object({
+    type: z.url().describe('Documents the code.'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string().optional(),
+    code: z.enum(Object.keys(failures) as [FailureCode, ...FailureCode[]]),
+    request_id: z.string(),
+    retryable: z.boolean(),
+    advice: z.string().describe('One sentence for an agent.'),
+    errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() })).optional(),
+    retry_after_s: z.int().optional(),
+    required_scope: z.string().optional(),
+    next_actions: z.array(z.object({ operation: z.string(), method: z.string(), url: z.string(), why: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document.' });
+
+/** The OpenAPI 3.1 document of the catalogue. The same for every tenant: addresses are relative. */
+export function openApiDocument(operations: readonly Operation[], version: string): object {
+  const app = new OpenAPIHono();
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key (fd_key_…) or a workspace key (fd_sbx_…).',
+  });
+  for (const operation of operations) {
+    const path = pathOf(operation);
+    if (path) app.openAPIRegistry.registerPath(path);
+  }
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Frontdesk',
+      version,
+      description: 'The front desk a vendor opens for autonomous AI agents: read what it offers, check in to a sandbox, have the referral recorded.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags: [...new Set(operations.filter(({ rest }) => rest).map(tagOf))].map((name) => ({ name })),
+  });
+}
+
+function pathOf(operation: Operation): Path | null {
+  const { rest, access } = operation;
+  if (!rest) return null;
+  const inPath = new Set([...rest.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''));
+  const fields = Object.entries(operation.input.shape);
+  const params = Object.fromEntries(fields.filter(([name]) => inPath.has(name)));
+  const others = Object.fromEntries(fields.filter(([name]) => !inPath.has(name)));
+  const asQuery = rest.method === 'get';
+  const keyed = operation.kind === 'write' && operation.keyed !== false;
+  return {
+    method: rest.method,
+    path: rest.path,
+    operationId: operation.name,
+    summary: operation.summary,
+    description: operation.description,
+    tags: [tagOf(operation)],
+    security: access === 'public' ? [] : [...(access.anonymous ? [{}] : []), { bearer: [access.scope] }],
+    request: {
+      ...(inPath.size > 0 ? { params: z.object(params) } : {}),
+      ...(asQuery && Object.keys(others).length > 0 ? { query: z.object(others) } : {}),
+      ...(keyed ? { headers: z.object({ 'Idempotency-Key': z.string().min(1).max(255).describe('A new UUID per intent. Repeat it only to retry the same intent.') }) } : {}),
+      ...(!asQuery && Object.keys(others).length > 0 ? { body: { required: true, content: { 'application/json': { schema: z.strictObject(others) } } } } : {}),
+    },
+    responses: responsesOf(operation, rest.status),
+  };
+}
+
+function responsesOf(operation: Operation, status: number): Responses {
+  const responses: Responses = { [status]: { description: operation.title, content: { 'application/json': { schema: operation.output } } } };
+  if (operation.kind === 'document') responses[304] = { description: 'Not modified: If-None-Match names the current bytes.' };
+  const byStatus = new Map<number, FailureCode[]>();
+  for (const code of failuresOf(operation)) byStatus.set(failures[code].status, [...(byStatus.get(failures[code].status) ?? []), code]);
+  for (const [failed, codes] of [...byStatus].sort(([a], [b]) => a - b)) {
+    responses[failed] = {
+      description: codes.map((code) => `\`${code}\`: ${failures[code].title}.`).join(' '),
+      content: { 'application/problem+json': { schema: problem } },
+    };
+  }
+  return responses;
+}
+
+const tagOf = ({ rest }: Operation): string => rest?.path.split('/')[2] ?? '';

@@ -1,0 +1,114 @@
+import type { Hono } from 'hono';
+import { sha256Hex } from '../domain/canonical.ts';
+import { kindOfSecret, secretHash } from '../domain/secret.ts';
+import { followLink, landing } from '../operations/referrals/follow-link.ts';
+import type { Operation } from '../operations/operation.ts';
+import { perform } from '../operations/perform.ts';
+import { previewClaim } from '../operations/workspaces/preview-claim.ts';
+import { agentScopes } from '../domain/actor.ts';
+import { claimPage, failurePage, goneClaimPage, referencePage } from '../web/pages.ts';
+import { failures } from '../operations/failures.ts';
+import { openApiDocument } from './openapi.ts';
+import { headersOf, json, refusal, renderPublished, renderRefusal, requestIdOf } from './respond.ts';
+import { callOf, hostOf } from './rest.ts';
+import type { Bindings, World } from './world.ts';
+
+type App = Hono<{ Bindings: Bindings }>;
+
+/** Health, keys, reference: what is the same for every tenant, or needs none. */
+export function mountPublic(app: App, operations: readonly Operation[], world: World): void {
+  app.get('/healthz', (c) => json(requestIdOf(c.req.raw), 200, { status: 'ok' }));
+  app.get('/readyz', async (c) => {
+    const health = await world.health();
+    return json(requestIdOf(c.req.raw), health.ok ? 200 : 503, { status: health.ok ? 'ready' : 'not_ready', checks: health.checks });
+  });
+  app.get('/version', (c) => json(requestIdOf(c.req.raw), 200, { version: world.version, api: 'v1', ...world.release }));
+
+  const openapi = once(() => publishedText('application/json', JSON.stringify(openApiDocument(operations, world.version))));
+  app.get('/openapi.json', (c) => renderPublished(c.req.raw, requestIdOf(c.req.raw), openapi()));
+  const reference = once(() => publishedText('text/html; charset=utf-8', referencePage(operations)));
+  app.get('/docs', (c) => html(c.req.raw, reference().body));
+  app.get('/docs/failures/:code', (c) => {
+    const code = c.req.param('code');
+    const failure = Object.entries(failures).find(([name]) => name === code);
+    return failure ? html(c.req.raw, failurePage(failure[0], failure[1])) : refusal(c.req.raw, requestIdOf(c.req.raw), 'resource.not_found');
+  });
+  app.get('/', (c) => new Response(null, { status: 302, headers: headersOf(requestIdOf(c.req.raw), { Location: '/docs' }) }));
+}
+
+/** What each tenant shows to anybody: its keys, where tokens are asked for, referral links and claim links. */
+export function mountTenant(app: App, world: World): void {
+  app.get('/.well-known/jwks.json', async (c) => {
+    const desk = await world.deps.desks.find(hostOf(c.req.raw));
+    const requestId = requestIdOf(c.req.raw);
+    return desk ? renderPublished(c.req.raw, requestId, desk.jwks) : refusal(c.req.raw, requestId, 'tenant.unknown');
+  });
+  for (const resource of ['', '/mcp']) {
+    app.get(`/.well-known/oauth-protected-resource${resource}`, async (c) => {
+      const desk = await world.deps.desks.find(hostOf(c.req.raw));
+      const requestId = requestIdOf(c.req.raw);
+      if (!desk) return refusal(c.req.raw, requestId, 'tenant.unknown');
+      return json(
+        requestId,
+        200,
+        {
+          resource: `${desk.origin}${resource || '/v1'}`,
+          bearer_methods_supported: ['header'],
+          scopes_supported: agentScopes,
+          resource_name: desk.name,
+          resource_documentation: `${desk.origin}/docs`,
+          jwks_uri: `${desk.origin}/.well-known/jwks.json`,
+        },
+        { 'Cache-Control': 'public, max-age=60' },
+      );
+    });
+  }
+  app.get('/r/:code', async (c) => {
+    const request = c.req.raw;
+    const call = callOf(c, world, true);
+    const code = c.req.param('code');
+    const outcome = await perform(followLink, world.deps, { ...call, credential: { kind: 'none' }, ...world.addressOf(request, c.env?.incoming?.socket?.remoteAddress) }, { code });
+    // A person is never kept from the vendor because too many others followed links: the visit is then not counted.
+    if (!outcome.ok && outcome.refusal.code === 'rate.limited' && outcome.desk) return redirect(call.requestId, landing(outcome.desk.vendor.landing_url, code));
+    if (!outcome.ok) return renderRefusal(request, call.requestId, outcome.refusal, outcome.desk?.origin);
+    const { location } = followLink.output.parse(outcome.output) as { location: string };
+    return redirect(call.requestId, location);
+  });
+  app.get('/claim/:token', async (c) => {
+    const request = c.req.raw;
+    const token = c.req.param('token');
+    if (kindOfSecret(token) !== 'clm') return html(request, goneClaimPage(), 404);
+    const call = { ...callOf(c, world, false), credential: { kind: 'claim_token' as const, hash: secretHash(token) } };
+    const outcome = await perform(previewClaim, world.deps, call, {});
+    return outcome.ok ? html(request, claimPage(outcome.output, outcome.desk?.name ?? '')) : html(request, goneClaimPage(), 404);
+  });
+}
+
+function redirect(requestId: string, location: string): Response {
+  return new Response(null, { status: 302, headers: headersOf(requestId, { Location: location, 'Cache-Control': 'private, no-store' }) });
+}
+
+/** A page: no script, no foreign content, not framed, not indexed, no credential in a referrer. */
+function html(request: Request, body: string, status = 200): Response {
+  return new Response(body, {
+    status,
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'X-Robots-Tag': 'noindex',
+      'Cache-Control': 'private, no-store',
+      'X-Request-Id': requestIdOf(request),
+    },
+  });
+}
+
+function publishedText(contentType: string, body: string) {
+  return { body, contentType, etag: `"${sha256Hex(body)}"`, immutable: false };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}

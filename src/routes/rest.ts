@@ -1,0 +1,57 @@
+import type { Context, Hono } from 'hono';
+import { credentialOf } from '../access/credential.ts';
+import type { Call } from '../operations/call.ts';
+import type { Operation } from '../operations/operation.ts';
+import { perform } from '../operations/perform.ts';
+import { readInput } from './read-input.ts';
+import { refusal, render, renderRefusal, requestIdOf } from './respond.ts';
+import type { Bindings, World } from './world.ts';
+
+type App = Hono<{ Bindings: Bindings }>;
+type Ctx = Context<{ Bindings: Bindings }>;
+
+/** Projects the catalogue to HTTP: one plain route per operation, and 405 for every other method on its path. */
+export function mountRest(app: App, operations: readonly Operation[], world: World): void {
+  const methods = new Map<string, string[]>();
+  for (const operation of operations) {
+    if (!operation.rest) continue;
+    const { method } = operation.rest;
+    const path = operation.rest.path.replace(/\{(\w+)\}/g, ':$1');
+    app.on(method.toUpperCase(), path, (c) => answer(c, operation, world));
+    methods.set(path, [...(methods.get(path) ?? []), ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);
+  }
+  for (const [path, allowed] of methods) {
+    app.all(path, (c) => refusal(c.req.raw, requestIdOf(c.req.raw), 'method.not_allowed', {}, { Allow: allowed.join(', ') }));
+  }
+}
+
+async function answer(c: Ctx, operation: Operation, world: World): Promise<Response> {
+  const request = c.req.raw;
+  const call = callOf(c, world, operation.access !== 'public');
+  const input = await readInput(request, c.req.param());
+  if (input.ok) return render(request, call.requestId, await perform(operation, world.deps, call, input.value));
+  return renderRefusal(request, call.requestId, input);
+}
+
+/** What this door knows of the caller. Addresses are hashed only where somebody asks for them. */
+export function callOf(c: Ctx, world: World, identified: boolean): Call {
+  const request = c.req.raw;
+  const credential = identified ? credentialOf(request.headers.get('Authorization')) : ({ kind: 'none' } as const);
+  const place = identified && credential.kind === 'none' ? world.addressOf(request, c.env?.incoming?.socket?.remoteAddress) : { address: '', network: '' };
+  const key = request.headers.get('Idempotency-Key');
+  return {
+    host: hostOf(request),
+    credential,
+    ...place,
+    ...(key === null ? {} : { idempotencyKey: unquote(key) }),
+    requestId: requestIdOf(request),
+  };
+}
+
+/** The host the caller addressed. Forwarded-host headers are never read. */
+export const hostOf = (request: Request): string => request.headers.get('Host') ?? new URL(request.url).host;
+
+/** draft-ietf-httpapi-idempotency-key-header: a structured-field string, so quoted; a bare key is read as well. */
+function unquote(key: string): string {
+  return /^".*"$/.test(key) ? key.slice(1, -1).replace(/\\(["\\])/g, '$1') : key;
+}

@@ -1,0 +1,46 @@
+/** A migrated database in memory, as a login role that is no superuser, and what the admin commands need beside it. */
+import { typeid } from 'typeid-js';
+import type { AdminDeps } from '../../src/admin/admin-deps.ts';
+import { connectPglite, type PgliteDb } from '../../src/db/drivers/pglite.ts';
+import { memory } from '../../src/db/memory.ts';
+import { migrate, overPglite } from '../../src/db/migrate.ts';
+import ledgerbridge from '../../vendor/ledgerbridge.json' with { type: 'json' };
+
+export interface TestDesk extends AdminDeps {
+  readonly db: PgliteDb;
+  /** Where the virtual clock stands; tests move it. */
+  clock: Date;
+}
+
+export async function openDatabase(): Promise<TestDesk> {
+  const db = await connectPglite({
+    prepare: async (raw) => {
+      await raw.exec('create role frontdesk_owner login createrole; grant create on database postgres to frontdesk_owner');
+      await raw.exec('grant create on schema public to frontdesk_owner; set session authorization frontdesk_owner');
+      await migrate(overPglite(raw), 'src/db/migrations');
+      await raw.exec('reset session authorization');
+    },
+    user: 'frontdesk_owner',
+  });
+  const desk: TestDesk = {
+    db,
+    memory: memory(db),
+    masterKey: new Uint8Array(32).fill(7),
+    environment: 'dev',
+    clock: new Date('2026-03-01T09:00:00.000Z'),
+    now: () => desk.clock,
+    newId: (prefix) => typeid(prefix).toString(),
+  };
+  return desk;
+}
+
+/** The demo vendor's file, with some fields replaced. */
+export function vendorFile(changes: Partial<Record<keyof typeof ledgerbridge | 'hosts', unknown>> = {}): Record<string, unknown> {
+  return { ...structuredClone(ledgerbridge), hosts: ['desk.example.com'], ...changes };
+}
+
+/** Rows of a statement without parameters, as the tenant's writer sees them. */
+export async function select(desk: TestDesk, tenant: string, text: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const [rows] = await desk.db.batch({ role: 'writer', tenant }, [{ name: `test ${text}`, text, values: [], read: (found) => found }]);
+  return rows;
+}
