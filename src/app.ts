@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
-import { catalogue } from './operations/catalogue.ts';
 import { mcpDoor } from './mcp/door.ts';
+import { catalogue } from './operations/catalogue.ts';
 import { mountCron } from './routes/cron.ts';
 import { mountPublic, mountTenant } from './routes/public.ts';
-import { allowed, refusal, requestIdOf } from './routes/respond.ts';
+import { allowed, dressed, refusal, requestIdOf } from './routes/respond.ts';
 import { callOf, mountRest } from './routes/rest.ts';
 import type { Bindings, World } from './routes/world.ts';
 
@@ -13,7 +13,10 @@ export function createApp(world: World) {
   app.options('*', (c) => allowed(c.req.raw));
   mountRest(app, catalogue, world);
   const mcp = mcpDoor({ operations: catalogue, deps: world.deps, version: world.version, onBug: world.report });
-  app.all('/mcp', (c) => mcp(c.req.raw, callOf(c, world, true)));
+  app.all('/mcp', async (c) => {
+    const call = callOf(c, world, true);
+    return dressed(call.requestId, await mcp(c.req.raw, call));
+  });
   mountTenant(app, world);
   mountPublic(app, catalogue, world);
   mountCron(app, world);

@@ -31,7 +31,13 @@ export function createWorld(parts: Parts): World & { readonly admin: AdminDeps }
   const { db, masterKey } = parts;
   const now = parts.now ?? (() => new Date());
   const environment = parts.mode === 'embedded' ? 'dev' : 'live';
-  const desks = openDesks({ db, masterKey, environment, now, normaliseHost: parts.mode === 'embedded' ? normaliseLocalHost : normaliseHost });
+  const desks = openDesks({
+    db,
+    masterKey,
+    environment,
+    now,
+    normaliseHost: parts.mode === 'embedded' ? normaliseLocalHost : normaliseHost,
+  });
   const remembered = memory(db);
   const hashKey = addressKey(masterKey);
   const newId = (prefix: string): string => typeidUnboxed(prefix);
@@ -51,6 +57,8 @@ export function createWorld(parts: Parts): World & { readonly admin: AdminDeps }
     cronSecret: parts.cronSecret ?? null,
     schedules: { expire: () => expireDue(admin, now()) },
     health: () => checkHealth({ db, masterKey, embedded: parts.mode === 'embedded', migrations }),
-    report: parts.report ?? ((error, requestId) => console.error(JSON.stringify({ level: 'error', request_id: requestId, error: String(error) }))),
+    report:
+      parts.report ??
+      ((error, requestId) => console.error(JSON.stringify({ level: 'error', request_id: requestId, error: String(error) }))),
   };
 }

@@ -26,7 +26,8 @@ async function main(): Promise<void> {
   console.log(await opened.announce(origin));
 
   const loop = setInterval(() => {
-    for (const [name, run] of Object.entries(opened.world.schedules)) run().catch((error: unknown) => opened.world.report(error, `loop:${name}`));
+    for (const [name, run] of Object.entries(opened.world.schedules))
+      run().catch((error: unknown) => opened.world.report(error, `loop:${name}`));
   }, 30_000);
   let stopping = false;
   const stop = async () => {
@@ -46,7 +47,8 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (error instanceof ConfigError || error instanceof DataFolderInUse) console.error(error.message);
-  else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') console.error(`${error.message}\nAnother program listens there. Set PORT to a free port.`);
+  else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+    console.error(`${error.message}\nAnother program listens there. Set PORT to a free port.`);
   else console.error(error);
   process.exit(1);
 });

@@ -38,7 +38,10 @@ export async function seedDemo(deps: AdminDeps, folder: string, vendor: unknown,
   for (const { domain, name, agentName } of organizations) {
     keys.push({ domain, api_key: await keyFor(deps, { organization: { domain, name }, agentName, tier: 'domain_verified' }) });
   }
-  const events_key = await keyFor(deps, { agentName: 'vendor-backend', scopes: ['events:write', 'referrals:read', 'workspaces:read', 'ledger:read'] });
+  const events_key = await keyFor(deps, {
+    agentName: 'vendor-backend',
+    scopes: ['events:write', 'referrals:read', 'workspaces:read', 'ledger:read'],
+  });
   return { ...addresses, organizations: keys, events_key };
 }
 
@@ -56,5 +59,8 @@ async function readDemo(path: string): Promise<Demo | null> {
 
 /** A refusal as lines for a terminal. */
 export function explain({ code, detail, issues = [] }: Refusal): string {
-  return [`${code}${detail === undefined ? '' : `: ${detail}`}`, ...issues.map(({ pointer, message }) => `  ${pointer || '/'}  ${message}`)].join('\n');
+  return [
+    `${code}${detail === undefined ? '' : `: ${detail}`}`,
+    ...issues.map(({ pointer, message }) => `  ${pointer || '/'}  ${message}`),
+  ].join('\n');
 }

@@ -1,22 +1,15 @@
-import type { Scope } from '../domain/actor.ts';
 import type { Problem } from '../operations/problem.ts';
 
 /** A tool call that HTTP itself must refuse, so that OAuth clients act on it. */
 export interface Denial {
   readonly problem: Problem;
-  /** The scope that would have been enough. */
-  readonly scope: Scope | null;
+  /** WWW-Authenticate. */
+  readonly challenge: string;
 }
 
-/** 401 or 403 with its challenge (RFC 6750 §3): a caller without a credential is told no error code, only what is needed. */
-export function denialResponse({ problem, scope }: Denial, resourceMetadata: string): Response {
-  const error = problem.code === 'auth.invalid' ? 'invalid_token' : problem.code === 'scope.missing' ? 'insufficient_scope' : null;
-  const challenge = [
-    `resource_metadata="${resourceMetadata}"`,
-    ...(error === null ? [] : [`error="${error}"`]),
-    ...(scope === null ? [] : [`scope="${scope}"`]),
-  ].join(', ');
-  return problemResponse(problem, { 'WWW-Authenticate': `Bearer ${challenge}` });
+/** 401 or 403 with its challenge. */
+export function denialResponse({ problem, challenge }: Denial): Response {
+  return problemResponse(problem, { 'WWW-Authenticate': challenge });
 }
 
 export function problemResponse(problem: Problem, headers: Record<string, string> = {}): Response {

@@ -1,10 +1,10 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { invariant, type Refusal, refuse } from '../domain/result.ts';
+import { invariant, ok, type Refusal, refuse } from '../domain/result.ts';
 import type { Call } from '../operations/call.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type Deps, type Outcome, perform } from '../operations/perform.ts';
-import { type Problem, problemOf } from '../operations/problem.ts';
+import { challengeOf, type Problem, problemOf } from '../operations/problem.ts';
 import type { Denial } from './answers.ts';
 import { takeDoorArguments } from './door-arguments.ts';
 
@@ -30,7 +30,10 @@ export async function callTool(
   const { refusal } = outcome;
   const origin = (outcome.desk ?? scene.desk).origin;
   const problem = problemOf(refusal, { origin, requestId: call.requestId, instance: scene.path });
-  return { result: failed(problem), ...(isDenial(refusal) ? { denial: { problem, scope: scopeOf(operation) } } : {}) };
+  return {
+    result: failed(problem),
+    ...(isDenial(refusal) ? { denial: { problem, challenge: challengeOf(refusal, origin, scene.path) } } : {}),
+  };
 }
 
 type Answer =
@@ -39,7 +42,7 @@ type Answer =
 
 async function survive(operation: Operation, scene: Scene, call: Call, input: unknown): Promise<Answer> {
   try {
-    const outcome = await perform(operation, scene.deps, call, input);
+    const outcome = await perform(operation, scene.deps, call, ok(input));
     return outcome.ok ? { ok: true, result: succeeded(outcome) } : { ok: false, desk: outcome.desk, refusal: outcome.refusal };
   } catch (error) {
     scene.onBug(error, call.requestId);
@@ -65,10 +68,6 @@ function failed(problem: Problem): CallToolResult {
 
 function isDenial({ code }: Refusal): boolean {
   return code === 'auth.required' || code === 'auth.invalid' || code === 'scope.missing';
-}
-
-function scopeOf({ access }: Operation): Denial['scope'] {
-  return access === 'public' ? null : access.scope;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -60,7 +60,7 @@ export function mcpDoor(options: McpDoorOptions): (request: Request, call: Call)
         };
       }),
     );
-    return exchange.denial ? denialResponse(exchange.denial, `${desk.origin}/.well-known/oauth-protected-resource${path}`) : response;
+    return exchange.denial ? denialResponse(exchange.denial) : response;
   };
 }
 

@@ -31,6 +31,18 @@ export function objectSchemaOf(schema: ZodType): ObjectSchema {
   };
 }
 
+/**
+ * The same schema, one level deep: names, types and meanings of the root's members. A public document explains itself and its whole
+ * schema is in the OpenAPI document; every client would pay for it again in each tool list.
+ */
+export function outlineOf(schema: ObjectSchema): ObjectSchema {
+  const members = Object.entries(schema.properties ?? {}).map(([name, member]): [string, Json] => {
+    if (!isSchema(member)) return [name, member];
+    return [name, Object.fromEntries(Object.entries(member).filter(([keyword]) => keyword === 'type' || keyword === 'description'))];
+  });
+  return { ...schema, properties: Object.fromEntries(members) };
+}
+
 function inlined(node: Json, definitions: Schema, within: readonly string[]): Json {
   if (Array.isArray(node)) return node.map((item) => inlined(item, definitions, within));
   if (!isSchema(node)) return node;

@@ -2,7 +2,7 @@ import type { Tool } from '@modelcontextprotocol/server';
 import { invariant } from '../domain/result.ts';
 import type { Operation } from '../operations/operation.ts';
 import { doorArguments } from './door-arguments.ts';
-import { objectSchemaOf } from './object-schema.ts';
+import { objectSchemaOf, outlineOf } from './object-schema.ts';
 
 /** The tools of these operations, in their order: the same for every caller. Costs some milliseconds; make it once. */
 export function toolsOf(operations: readonly Operation[]): readonly Tool[] {
@@ -16,7 +16,7 @@ function toolOf(operation: Operation): Tool {
     title,
     description: `${operation.description} ${accessSentence(operation)}`,
     inputSchema: inputSchemaOf(operation),
-    outputSchema: objectSchemaOf(operation.output),
+    outputSchema: kind === 'document' ? outlineOf(objectSchemaOf(operation.output)) : objectSchemaOf(operation.output),
     annotations: {
       title,
       readOnlyHint: kind !== 'write',

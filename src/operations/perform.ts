@@ -27,18 +27,19 @@ const attempts = 4;
 /**
  * The one pipeline. Every door calls it; every operation goes through it. Parse and check without I/O; load in one round trip; judge
  * in fixed order (401, 403, 429, 400, replay or 422, then the decision); sign; commit in one round trip; view; check the answer.
+ * `read`: what the door read of the input, or why it could not; that, too, is told only in its turn.
  */
-export async function perform(operation: Operation, deps: Deps, call: Call, raw: unknown): Promise<Outcome> {
+export async function perform(operation: Operation, deps: Deps, call: Call, read: Result<unknown>): Promise<Outcome> {
   let desk = await deps.desks.find(call.host);
   let limit: Entry['limit'] = null;
   const no = (refusal: Refusal): Outcome => ({ desk, limit, ok: false, refusal });
   if (!desk) return no(refuse('tenant.unknown'));
-  if (operation.kind === 'document') return publish(operation, deps, desk, raw);
-  if (call.credential.kind === 'invalid') return no(refuse('auth.invalid'));
+  if (operation.kind === 'document') return publish(operation, deps, desk, read);
+  if (call.credential.kind === 'invalid') return no(invalidCredential(operation));
 
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const now = deps.now();
-    const examined = await examine(operation, deps, desk, call, raw, now);
+    const examined = await examine(operation, deps, desk, call, read, now);
     const loaded = await deps.memory.load(
       operation.kind === 'write' ? 'writer' : 'reader',
       entering(operation, desk, call, now, examined.ok),
@@ -76,10 +77,10 @@ export async function perform(operation: Operation, deps: Deps, call: Call, raw:
   return no(refuse('ledger.busy', { retryAfterS: 1 }));
 }
 
-async function publish(operation: Operation, deps: Deps, desk: Desk, raw: unknown): Promise<Outcome> {
+async function publish(operation: Operation, deps: Deps, desk: Desk, read: Result<unknown>): Promise<Outcome> {
   const no = (refusal: Refusal): Outcome => ({ desk, limit: null, ok: false, refusal });
   const now = deps.now();
-  const examined = await operation.examine(raw, desk, now, deps.queries);
+  const examined = read.ok ? await operation.examine(read.value, desk, now, deps.queries) : read;
   if (!examined.ok) return no(examined);
   const { statements, conclude } = examined.value;
   const facts = statements.length === 0 ? [] : await deps.memory.consult(desk.tenant, statements);
@@ -103,13 +104,13 @@ const nobody = {
 } as const;
 
 /** Everything that can be known without I/O. A refusal here is told only after 401, 403 and 429. */
-async function examine(operation: Operation, deps: Deps, desk: Desk, call: Call, raw: unknown, now: Date): Promise<Result<Plan>> {
+async function examine(operation: Operation, deps: Deps, desk: Desk, call: Call, read: Result<unknown>, now: Date): Promise<Result<Plan>> {
   if (isKeyed(operation)) {
     const key = call.idempotencyKey;
     if (key === undefined || !/^[\x21-\x7e]{1,255}$/.test(key)) return refuse('idempotency.key_missing');
     if (call.credential.kind === 'none' && key.length < 22) return refuse('idempotency.key_weak');
   }
-  return operation.examine(raw, desk, now, deps.queries);
+  return read.ok ? operation.examine(read.value, desk, now, deps.queries) : read;
 }
 
 function entering(operation: Operation, desk: Desk, call: Call, at: Date, readable: boolean) {
@@ -128,7 +129,7 @@ function judge(
   const { principal, limit, earlier } = entry;
   invariant(operation.access !== 'public', 'public operations are documents');
   const { scope, anonymous } = operation.access;
-  if (!principal) return refuse('auth.invalid');
+  if (!principal) return invalidCredential(operation);
   if (call.credential.kind === 'none' && !anonymous) return refuse('auth.required', { requiredScope: scope });
   if (call.credential.kind !== 'none' && !principal.scopes.includes(scope)) return refuse('scope.missing', { requiredScope: scope });
   if (limit && !limit.allowed) return refuse('rate.limited', { retryAfterS: limit.t });
@@ -141,6 +142,8 @@ function judge(
 function fingerprint(plan: Plan): string {
   return sha256Hex(canonicalize(plan.input));
 }
+
+const invalidCredential = ({ access }: Operation) => refuse('auth.invalid', access === 'public' ? {} : { requiredScope: access.scope });
 
 /** The row that lets a repetition find its answer, written in the same commit as the work. */
 function answered(operation: Operation, call: Call, plan: Plan, scene: Scene, decision: Decision<unknown>) {

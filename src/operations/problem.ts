@@ -39,6 +39,20 @@ export function problemOf(refusal: Refusal, context: { origin: string; requestId
   };
 }
 
+/**
+ * The challenge of a 401 or 403 (RFC 6750 §3, RFC 9728 §5.1): where the protected resource is described, and the scope that is enough.
+ * A caller without a credential is told no error code. `resource`: path suffix of its metadata document.
+ */
+export function challengeOf(refusal: Pick<Refusal, 'code' | 'requiredScope'>, origin: string, resource = ''): string {
+  const error = refusal.code === 'auth.invalid' ? 'invalid_token' : refusal.code === 'scope.missing' ? 'insufficient_scope' : null;
+  const parts = [
+    `resource_metadata="${origin}/.well-known/oauth-protected-resource${resource}"`,
+    ...(error === null ? [] : [`error="${error}"`]),
+    ...(refusal.requiredScope === undefined ? [] : [`scope="${refusal.requiredScope}"`]),
+  ];
+  return `Bearer ${parts.join(', ')}`;
+}
+
 function isFailureCode(code: string): code is FailureCode {
   return Object.hasOwn(failures, code);
 }

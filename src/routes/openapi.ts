@@ -40,7 +40,8 @@ export function openApiDocument(operations: readonly Operation[], version: strin
     info: {
       title: 'Frontdesk',
       version,
-      description: 'The front desk a vendor opens for autonomous AI agents: read what it offers, check in to a sandbox, have the referral recorded.',
+      description:
+        'The front desk a vendor opens for autonomous AI agents: read what it offers, check in to a sandbox, have the referral recorded.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],
@@ -68,15 +69,25 @@ function pathOf(operation: Operation): Path | null {
     request: {
       ...(inPath.size > 0 ? { params: z.object(params) } : {}),
       ...(asQuery && Object.keys(others).length > 0 ? { query: z.object(others) } : {}),
-      ...(keyed ? { headers: z.object({ 'Idempotency-Key': z.string().min(1).max(255).describe('A new UUID per intent. Repeat it only to retry the same intent.') }) } : {}),
-      ...(!asQuery && Object.keys(others).length > 0 ? { body: { required: true, content: { 'application/json': { schema: z.strictObject(others) } } } } : {}),
+      ...(keyed
+        ? {
+            headers: z.object({
+              'Idempotency-Key': z.string().min(1).max(255).describe('A new UUID per intent. Repeat it only to retry the same intent.'),
+            }),
+          }
+        : {}),
+      ...(!asQuery && Object.keys(others).length > 0
+        ? { body: { required: true, content: { 'application/json': { schema: z.strictObject(others) } } } }
+        : {}),
     },
     responses: responsesOf(operation, rest.status),
   };
 }
 
 function responsesOf(operation: Operation, status: number): Responses {
-  const responses: Responses = { [status]: { description: operation.title, content: { 'application/json': { schema: operation.output } } } };
+  const responses: Responses = {
+    [status]: { description: operation.title, content: { 'application/json': { schema: operation.output } } },
+  };
   if (operation.kind === 'document') responses[304] = { description: 'Not modified: If-None-Match names the current bytes.' };
   const byStatus = new Map<number, FailureCode[]>();
   for (const code of failuresOf(operation)) byStatus.set(failures[code].status, [...(byStatus.get(failures[code].status) ?? []), code]);

@@ -1,13 +1,14 @@
 import type { Hono } from 'hono';
+import { agentScopes } from '../domain/actor.ts';
 import { sha256Hex } from '../domain/canonical.ts';
+import { ok } from '../domain/result.ts';
 import { kindOfSecret, secretHash } from '../domain/secret.ts';
-import { followLink, landing } from '../operations/referrals/follow-link.ts';
+import { failures } from '../operations/failures.ts';
 import type { Operation } from '../operations/operation.ts';
 import { perform } from '../operations/perform.ts';
+import { followLink, landing } from '../operations/referrals/follow-link.ts';
 import { previewClaim } from '../operations/workspaces/preview-claim.ts';
-import { agentScopes } from '../domain/actor.ts';
 import { claimPage, failurePage, goneClaimPage, referencePage } from '../web/pages.ts';
-import { failures } from '../operations/failures.ts';
 import { openApiDocument } from './openapi.ts';
 import { headersOf, json, refusal, renderPublished, renderRefusal, requestIdOf } from './respond.ts';
 import { callOf, hostOf } from './rest.ts';
@@ -31,7 +32,9 @@ export function mountPublic(app: App, operations: readonly Operation[], world: W
   app.get('/docs/failures/:code', (c) => {
     const code = c.req.param('code');
     const failure = Object.entries(failures).find(([name]) => name === code);
-    return failure ? html(c.req.raw, failurePage(failure[0], failure[1])) : refusal(c.req.raw, requestIdOf(c.req.raw), 'resource.not_found');
+    return failure
+      ? html(c.req.raw, failurePage(failure[0], failure[1]))
+      : refusal(c.req.raw, requestIdOf(c.req.raw), 'resource.not_found');
   });
   app.get('/', (c) => new Response(null, { status: 302, headers: headersOf(requestIdOf(c.req.raw), { Location: '/docs' }) }));
 }
@@ -67,9 +70,15 @@ export function mountTenant(app: App, world: World): void {
     const request = c.req.raw;
     const call = callOf(c, world, true);
     const code = c.req.param('code');
-    const outcome = await perform(followLink, world.deps, { ...call, credential: { kind: 'none' }, ...world.addressOf(request, c.env?.incoming?.socket?.remoteAddress) }, { code });
+    const outcome = await perform(
+      followLink,
+      world.deps,
+      { ...call, credential: { kind: 'none' }, ...world.addressOf(request, c.env?.incoming?.socket?.remoteAddress) },
+      ok({ code }),
+    );
     // A person is never kept from the vendor because too many others followed links: the visit is then not counted.
-    if (!outcome.ok && outcome.refusal.code === 'rate.limited' && outcome.desk) return redirect(call.requestId, landing(outcome.desk.vendor.landing_url, code));
+    if (!outcome.ok && outcome.refusal.code === 'rate.limited' && outcome.desk)
+      return redirect(call.requestId, landing(outcome.desk.vendor.landing_url, code));
     if (!outcome.ok) return renderRefusal(request, call.requestId, outcome.refusal, outcome.desk?.origin);
     const { location } = followLink.output.parse(outcome.output) as { location: string };
     return redirect(call.requestId, location);
@@ -79,7 +88,7 @@ export function mountTenant(app: App, world: World): void {
     const token = c.req.param('token');
     if (kindOfSecret(token) !== 'clm') return html(request, goneClaimPage(), 404);
     const call = { ...callOf(c, world, false), credential: { kind: 'claim_token' as const, hash: secretHash(token) } };
-    const outcome = await perform(previewClaim, world.deps, call, {});
+    const outcome = await perform(previewClaim, world.deps, call, ok({}));
     return outcome.ok ? html(request, claimPage(outcome.output, outcome.desk?.name ?? '')) : html(request, goneClaimPage(), 404);
   });
 }
@@ -94,7 +103,8 @@ function html(request: Request, body: string, status = 200): Response {
     status,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+      'Content-Security-Policy':
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
       'X-Robots-Tag': 'noindex',

@@ -9,7 +9,8 @@ export async function readInput(request: Request, path: Readonly<Record<string, 
   const given = request.method === 'GET' || request.method === 'HEAD' ? readQuery(request) : await readBody(request);
   if (!given.ok) return given;
   const doubled = Object.keys(path).filter((name) => Object.hasOwn(given.value, name));
-  if (doubled.length > 0) return invalid(doubled.map((name) => ({ pointer: jsonPointer([name]), code: 'unknown_field', message: 'This is said by the path.' })));
+  if (doubled.length > 0)
+    return invalid(doubled.map((name) => ({ pointer: jsonPointer([name]), code: 'unknown_field', message: 'This is said by the path.' })));
   return ok({ ...given.value, ...path });
 }
 
@@ -83,7 +84,9 @@ function readQuery(request: Request): Result<Record<string, unknown>> {
   const issues: Issue[] = [];
   for (const [name, value] of new URLSearchParams(request.url.slice(at + 1))) {
     const inner = /^([a-z_]{1,64})\[([^\]]{1,64})\]$/.exec(name);
-    const [into, key] = inner ? [(nested[inner[1] ?? ''] ??= {}), inner[2] ?? ''] : [flat, name];
+    const group = inner?.[1] ?? '';
+    if (inner && !Object.hasOwn(nested, group)) nested[group] = {};
+    const [into, key] = inner ? [nested[group] ?? {}, inner[2] ?? ''] : [flat, name];
     if (Object.hasOwn(into, key)) issues.push({ pointer: jsonPointer([name]), code: 'repeated', message: 'Given more than once.' });
     Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
   }

@@ -1,6 +1,6 @@
-import type { Outcome } from '../operations/perform.ts';
-import { problemOf } from '../operations/problem.ts';
 import { type Refusal, refuse } from '../domain/result.ts';
+import type { Outcome } from '../operations/perform.ts';
+import { challengeOf, problemOf } from '../operations/problem.ts';
 
 /** Headers of every answer of the API. Plain objects, not middleware: the stack is measured against bare `node:http`. */
 const always = {
@@ -45,8 +45,17 @@ export function headersOf(requestId: string, more: Headers): Headers {
 
 const privately = { 'Cache-Control': 'private, no-store' };
 
+/** The same for an answer that another door made. */
+export function dressed(requestId: string, response: Response): Response {
+  for (const [name, value] of Object.entries(headersOf(requestId, privately))) response.headers.set(name, value);
+  return response;
+}
+
 export function json(requestId: string, status: number, body: unknown, more: Headers = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers: headersOf(requestId, { 'Content-Type': 'application/json', ...privately, ...more }) });
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: headersOf(requestId, { 'Content-Type': 'application/json', ...privately, ...more }),
+  });
 }
 
 /** Renders what the pipeline answered (RFC 9110, RFC 9457, draft-ietf-httpapi-ratelimit-headers). */
@@ -83,19 +92,18 @@ export function renderRefusal(request: Request, requestId: string, refusal: Refu
   const problem = problemOf(refusal, { origin: at, requestId, instance: url.pathname.slice(0, 512) });
   const headers: Headers = { 'Content-Type': 'application/problem+json', ...privately, ...more };
   if (problem.retry_after_s !== undefined) headers['Retry-After'] = String(problem.retry_after_s);
-  if (problem.status === 401 || problem.code === 'scope.missing') headers['WWW-Authenticate'] = challenge(problem.code, at, refusal.requiredScope);
+  if (problem.status === 401 || problem.code === 'scope.missing') headers['WWW-Authenticate'] = challengeOf(refusal, at);
   return new Response(JSON.stringify(problem), { status: problem.status, headers: headersOf(requestId, headers) });
 }
 
-/** A challenge by RFC 6750 §3 and RFC 9728 §5.1. */
-export function challenge(code: string, origin: string, scope: string | undefined, resource = ''): string {
-  const error = code === 'auth.invalid' ? ', error="invalid_token"' : code === 'scope.missing' ? ', error="insufficient_scope"' : '';
-  const wanted = scope === undefined ? '' : `, scope="${scope}"`;
-  return `Bearer resource_metadata="${origin}/.well-known/oauth-protected-resource${resource}"${error}${wanted}`;
-}
-
 /** An expected failure outside the pipeline: unknown path, wrong method, unreadable body. */
-export function refusal(request: Request, requestId: string, code: Parameters<typeof refuse>[0], detail: Parameters<typeof refuse>[1] = {}, more: Headers = {}): Response {
+export function refusal(
+  request: Request,
+  requestId: string,
+  code: Parameters<typeof refuse>[0],
+  detail: Parameters<typeof refuse>[1] = {},
+  more: Headers = {},
+): Response {
   return renderRefusal(request, requestId, refuse(code, detail), undefined, more);
 }
 

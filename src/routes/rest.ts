@@ -4,7 +4,7 @@ import type { Call } from '../operations/call.ts';
 import type { Operation } from '../operations/operation.ts';
 import { perform } from '../operations/perform.ts';
 import { readInput } from './read-input.ts';
-import { refusal, render, renderRefusal, requestIdOf } from './respond.ts';
+import { refusal, render, requestIdOf } from './respond.ts';
 import type { Bindings, World } from './world.ts';
 
 type App = Hono<{ Bindings: Bindings }>;
@@ -29,15 +29,17 @@ async function answer(c: Ctx, operation: Operation, world: World): Promise<Respo
   const request = c.req.raw;
   const call = callOf(c, world, operation.access !== 'public');
   const input = await readInput(request, c.req.param());
-  if (input.ok) return render(request, call.requestId, await perform(operation, world.deps, call, input.value));
-  return renderRefusal(request, call.requestId, input);
+  return render(request, call.requestId, await perform(operation, world.deps, call, input));
 }
 
 /** What this door knows of the caller. Addresses are hashed only where somebody asks for them. */
 export function callOf(c: Ctx, world: World, identified: boolean): Call {
   const request = c.req.raw;
   const credential = identified ? credentialOf(request.headers.get('Authorization')) : ({ kind: 'none' } as const);
-  const place = identified && credential.kind === 'none' ? world.addressOf(request, c.env?.incoming?.socket?.remoteAddress) : { address: '', network: '' };
+  const place =
+    identified && credential.kind === 'none'
+      ? world.addressOf(request, c.env?.incoming?.socket?.remoteAddress)
+      : { address: '', network: '' };
   const key = request.headers.get('Idempotency-Key');
   return {
     host: hostOf(request),

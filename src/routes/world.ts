@@ -9,7 +9,10 @@ export interface World {
   readonly addressOf: (request: Request, socketAddress: string | undefined) => { readonly address: string; readonly network: string };
   readonly cronSecret: string | null;
   readonly schedules: Readonly<Record<string, () => Promise<object>>>;
-  readonly health: () => Promise<{ readonly ok: boolean; readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[] }>;
+  readonly health: () => Promise<{
+    readonly ok: boolean;
+    readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+  }>;
   /** A bug: told to the operator, never to the caller. */
   readonly report: (error: unknown, requestId: string) => void;
 }

@@ -40,7 +40,10 @@ export function claimPage(preview: unknown, vendor: string): string {
 }
 
 export function goneClaimPage(): string {
-  return page('No workspace here', html`<h1>There is no workspace behind this link</h1><p>It may have been replaced by a newer link. Ask the agent that sent you for a new one.</p>`);
+  return page(
+    'No workspace here',
+    html`<h1>There is no workspace behind this link</h1><p>It may have been replaced by a newer link. Ask the agent that sent you for a new one.</p>`,
+  );
 }
 
 /** The readable reference: the catalogue, projected. */
@@ -59,7 +62,8 @@ ${operations.map((operation) => (operation.rest ? section(operation) : ''))}
 function section(operation: Operation) {
   const { rest, access } = operation;
   if (!rest) return '';
-  const needs = access === 'public' ? 'no credential' : `scope ${access.scope}${access.anonymous ? ', or no credential within limits' : ''}`;
+  const needs =
+    access === 'public' ? 'no credential' : `scope ${access.scope}${access.anonymous ? ', or no credential within limits' : ''}`;
   return html`<section id="${operation.name}"><h2>${operation.title}</h2>
 <p><code>${rest.method.toUpperCase()} ${rest.path}</code>${operation.mcp ? html` · tool <code>${operation.name}</code>` : ''} <span class="soft">· ${needs}</span></p>
 <p>${operation.description}</p><p class="soft">Failures: ${failuresOf(operation).map((code, i) => html`${i > 0 ? ', ' : ''}<a href="/docs/failures/${code}">${code}</a>`)}</p></section>`;

@@ -2,8 +2,14 @@
  * What all test files share, made once and only when a file asks for it, so that a run of pure tests starts nothing.
  * Test files run in other processes: they ask over loopback HTTP (`shared.ts`).
  */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { connectPglite } from '../../src/db/drivers/pglite.ts';
+import { migrate, overPglite } from '../../src/db/migrate.ts';
 import { startPostgres } from './postgres.ts';
 import type { SharedResource } from './shared.ts';
 
@@ -15,6 +21,23 @@ const makers: Record<SharedResource, () => Promise<{ readonly value: string; rea
   postgres: async () => {
     const server = await startPostgres();
     return { value: server.adminUrl, undo: server.stop };
+  },
+  // Migrated as somebody who is no superuser, like a real installation.
+  pglite: async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'frontdesk-image-'));
+    const database = await connectPglite({
+      prepare: async (raw) => {
+        await raw.exec(`create role frontdesk_owner createrole nobypassrls; grant create on schema public to frontdesk_owner;
+          grant create on database postgres to frontdesk_owner; set session authorization frontdesk_owner`);
+        await migrate(overPglite(raw), fileURLToPath(new URL('../../src/db/migrations', import.meta.url)));
+        await raw.exec('reset session authorization');
+      },
+    });
+    const image = await database.raw.dumpDataDir('none');
+    await database.close();
+    const path = join(folder, 'image.tar');
+    await writeFile(path, new Uint8Array(await image.arrayBuffer()));
+    return { value: path, undo: () => rm(folder, { recursive: true, force: true }) };
   },
 };
 

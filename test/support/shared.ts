@@ -7,11 +7,16 @@ declare module 'vitest' {
   }
 }
 
-export type SharedResource = 'postgres';
+export type SharedResource = 'postgres' | 'pglite';
 
 /** URL of the superuser on the one Postgres of this run; the first call starts it. */
 export function sharedPostgres(): Promise<string> {
   return ask('postgres');
+}
+
+/** Path of the dump of a migrated embedded database; the first call makes it. */
+export function sharedImage(): Promise<string> {
+  return ask('pglite');
 }
 
 async function ask(resource: SharedResource): Promise<string> {

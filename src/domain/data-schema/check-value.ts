@@ -16,7 +16,7 @@ export interface Check {
   jsonNodes: number;
 }
 
-export function newCheck(work: Work = { steps: limits.patternStepsPerRow }): Check {
+export function newCheck(work: Work): Check {
   return { issues: [], work, jsonNodes: limits.jsonNodes };
 }
 

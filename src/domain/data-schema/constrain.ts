@@ -12,7 +12,7 @@ import {
   stringFormats,
 } from './model.ts';
 import { compilePattern } from './pattern.ts';
-import { witness } from './sample-value.ts';
+import { searchWitness, witness } from './sample-value.ts';
 
 /** The shape with one more constraint, or unchanged, and what to tell the caller about it. */
 export interface Constrained<S extends Shape = Shape> {
@@ -21,24 +21,26 @@ export interface Constrained<S extends Shape = Shape> {
   readonly reason: MappingReason;
 }
 
-/** Instructions that the patterns of this model may still add. */
-export interface PatternBudget {
+export interface ConstraintBudget {
+  /** Instructions that the patterns of this model may still add. */
   patternSize: number;
+  /** Steps that may still be spent to show that constraints can be met. */
+  sampleSteps: number;
 }
 
 /**
  * Add one keyword to a shape. It is kept only if a value that obeys it and all constraints before it can be made, so that rows of a
  * planned model can always be generated. Objects have no keywords of this kind.
  */
-export function constrain(shape: Shape, keyword: string, value: unknown, budget: PatternBudget): Constrained {
+export function constrain(shape: Shape, keyword: string, value: unknown, budget: ConstraintBudget): Constrained {
   switch (shape.type) {
     case 'string':
       return constrainString(shape, keyword, value, budget);
     case 'integer':
     case 'number':
-      return constrainNumber(shape, keyword, value);
+      return constrainNumber(shape, keyword, value, budget);
     case 'array':
-      return constrainArray(shape, keyword, value);
+      return constrainArray(shape, keyword, value, budget);
     case 'object':
       return drop(shape, 'not_for_this_type');
     case 'boolean':
@@ -70,26 +72,26 @@ function withValues(shape: StringShape | NumberShape | BooleanShape | JsonShape,
   return { ...shape, enum: shape.type === 'integer' ? numbers.filter(Number.isSafeInteger) : numbers };
 }
 
-function constrainString(shape: StringShape, keyword: string, value: unknown, budget: PatternBudget): Constrained {
-  if (keyword === 'format') return constrainFormat(shape, value);
+function constrainString(shape: StringShape, keyword: string, value: unknown, budget: ConstraintBudget): Constrained {
+  if (keyword === 'format') return constrainFormat(shape, value, budget);
   if (keyword === 'pattern') return constrainPattern(shape, value, budget);
   if (!isCount(value)) return drop(shape, 'malformed');
   if (keyword === 'minLength') {
     if (value > limits.minLengthCharacters) return drop(shape, 'limit');
-    return keepIfPossible(shape, { ...shape, minLength: Math.max(value, shape.minLength ?? 0) });
+    return keepIfPossible(shape, { ...shape, minLength: Math.max(value, shape.minLength ?? 0) }, budget);
   }
   const lowered = value > limits.stringCharacters;
   const maxLength = Math.min(value, shape.maxLength ?? limits.stringCharacters, limits.stringCharacters);
-  return keepIfPossible(shape, { ...shape, maxLength }, lowered ? 'limited' : 'honoured');
+  return keepIfPossible(shape, { ...shape, maxLength }, budget, lowered ? 'limited' : 'honoured');
 }
 
-function constrainFormat(shape: StringShape, value: unknown): Constrained {
+function constrainFormat(shape: StringShape, value: unknown, budget: ConstraintBudget): Constrained {
   if (typeof value !== 'string') return drop(shape, 'malformed');
   const alias = formatAliases.get(value);
   const format = alias ?? stringFormats.find((known) => known === value);
   if (format === undefined) return drop(shape, 'unknown_format');
   if (shape.format !== undefined && shape.format !== format) return drop(shape, 'second_value');
-  return keepIfPossible(shape, { ...shape, format }, alias === undefined ? 'honoured' : 'format_alias');
+  return keepIfPossible(shape, { ...shape, format }, budget, alias === undefined ? 'honoured' : 'format_alias');
 }
 
 const formatAliases = new Map<string, StringFormat>([
@@ -98,60 +100,65 @@ const formatAliases = new Map<string, StringFormat>([
   ['datetime', 'date-time'],
 ]);
 
-function constrainPattern(shape: StringShape, value: unknown, budget: PatternBudget): Constrained {
+function constrainPattern(shape: StringShape, value: unknown, budget: ConstraintBudget): Constrained {
   if (typeof value !== 'string') return drop(shape, 'malformed');
   if (shape.pattern !== undefined && shape.pattern !== value) return drop(shape, 'second_value');
   const pattern = compilePattern(value);
   if (pattern === undefined) return drop(shape, 'pattern_unsupported');
-  if (pattern.size > budget.patternSize) return drop(shape, 'pattern_budget');
-  const kept = keepIfPossible(shape, { ...shape, pattern: value });
+  if (pattern.size > budget.patternSize || budget.sampleSteps <= 0) return drop(shape, 'pattern_budget');
+  const kept = keepIfPossible(shape, { ...shape, pattern: value }, budget);
   if (kept.outcome === 'dropped') return drop(shape, 'pattern_no_sample');
   budget.patternSize -= pattern.size;
   return kept;
 }
 
-function constrainNumber(shape: NumberShape, keyword: string, value: unknown): Constrained {
+function constrainNumber(shape: NumberShape, keyword: string, value: unknown, budget: ConstraintBudget): Constrained {
   if (typeof value !== 'number') return drop(shape, 'malformed');
   switch (keyword) {
     case 'minimum':
-      return keepIfPossible(shape, { ...shape, minimum: Math.max(value, shape.minimum ?? value) });
+      return keepIfPossible(shape, { ...shape, minimum: Math.max(value, shape.minimum ?? value) }, budget);
     case 'maximum':
-      return keepIfPossible(shape, { ...shape, maximum: Math.min(value, shape.maximum ?? value) });
+      return keepIfPossible(shape, { ...shape, maximum: Math.min(value, shape.maximum ?? value) }, budget);
     case 'exclusiveMinimum':
-      return keepIfPossible(shape, { ...shape, exclusiveMinimum: Math.max(value, shape.exclusiveMinimum ?? value) });
+      return keepIfPossible(shape, { ...shape, exclusiveMinimum: Math.max(value, shape.exclusiveMinimum ?? value) }, budget);
     case 'exclusiveMaximum':
-      return keepIfPossible(shape, { ...shape, exclusiveMaximum: Math.min(value, shape.exclusiveMaximum ?? value) });
+      return keepIfPossible(shape, { ...shape, exclusiveMaximum: Math.min(value, shape.exclusiveMaximum ?? value) }, budget);
     default:
       if (value <= 0) return drop(shape, 'malformed');
       if (shape.multipleOf !== undefined && shape.multipleOf !== value) return drop(shape, 'second_value');
-      return keepIfPossible(shape, { ...shape, multipleOf: value });
+      return keepIfPossible(shape, { ...shape, multipleOf: value }, budget);
   }
 }
 
-function constrainArray(shape: ArrayShape, keyword: string, value: unknown): Constrained {
+function constrainArray(shape: ArrayShape, keyword: string, value: unknown, budget: ConstraintBudget): Constrained {
   if (keyword === 'uniqueItems') {
     if (typeof value !== 'boolean') return drop(shape, 'malformed');
-    return value ? keepIfPossible(shape, { ...shape, uniqueItems: true }) : { shape, outcome: 'mapped', reason: 'honoured' };
+    if (budget.sampleSteps <= 0) return drop(shape, 'limit');
+    return value ? keepIfPossible(shape, { ...shape, uniqueItems: true }, budget) : { shape, outcome: 'mapped', reason: 'honoured' };
   }
   if (!isCount(value)) return drop(shape, 'malformed');
+  if (budget.sampleSteps <= 0) return drop(shape, 'limit');
   if (keyword === 'maxItems') {
     const lowered = value > limits.arrayItems;
     const maxItems = Math.min(value, shape.maxItems ?? limits.arrayItems, limits.arrayItems);
-    return keepIfPossible(shape, { ...shape, maxItems }, lowered ? 'limited' : 'honoured');
+    return keepIfPossible(shape, { ...shape, maxItems }, budget, lowered ? 'limited' : 'honoured');
   }
   if (value > limits.arrayItems) return drop(shape, 'limit');
   const candidate = { ...shape, minItems: Math.max(value, shape.minItems ?? 0) };
   const forced = witness(candidate);
   if (forced !== undefined && JSON.stringify(forced).length > limits.forcedArrayCharacters) return drop(shape, 'limit');
-  return keepIfPossible(shape, candidate);
+  return keepIfPossible(shape, candidate, budget);
 }
 
 function keepIfPossible<S extends Shape>(
   shape: S,
   candidate: S,
+  budget: ConstraintBudget,
   reason: 'honoured' | 'limited' | 'format_alias' = 'honoured',
 ): Constrained<S> {
-  if (witness(candidate) === undefined) return drop(shape, 'contradiction');
+  const { value, steps } = searchWitness(candidate);
+  budget.sampleSteps -= steps;
+  if (value === undefined) return drop(shape, 'contradiction');
   return { shape: candidate, outcome: reason === 'honoured' ? 'mapped' : 'coerced', reason };
 }
 

@@ -43,13 +43,15 @@ export const dataSchemaLimits = {
   patternProgram: 2_048,
   patternProgramTotal: 8_000,
   /** Matching steps spent on the patterns of one row. Above `properties` × `stepsPerSampleCheck`, so that every synthetic row passes. */
-  patternStepsPerRow: 4_000_000,
+  patternStepsPerRow: 1_200_000,
   /** Steps (matching, and making values) spent to find the fixed value that shows that constraints can be met. */
-  stepsPerSample: 100_000,
+  stepsPerSample: 40_000,
+  /** Steps spent on all such searches of one planning run; patterns and list constraints that come later are dropped. */
+  stepsPerPlan: 600_000,
   /** Matching steps that checking one sample value may take. */
-  stepsPerSampleCheck: 10_000,
+  stepsPerSampleCheck: 5_000,
   /** Steps spent on all rows of one call before fixed values stand in for invented ones. */
-  stepsPerSyntheticCall: 10_000_000,
+  stepsPerSyntheticCall: 4_000_000,
   issues: 50,
   filters: 5,
   syntheticRows: 100,

@@ -1,4 +1,4 @@
-import { type CharSet, charSet, contains, rangesOf } from './char-set.ts';
+import { type CharSet, contains, rangesOf } from './char-set.ts';
 import { matchesPattern, type Pattern, type Work } from './pattern.ts';
 import type { PatternNode } from './pattern-parse.ts';
 import type { Random } from './random.ts';
@@ -78,32 +78,32 @@ function leastLength(node: PatternNode): number {
 function padded(made: string, min: number): string[] {
   const missing = min - [...made].length;
   if (missing <= 0) return [made];
-  return [
-    made,
-    `${made}${'a'.repeat(missing)}`,
-    `${'a'.repeat(missing)}${made}`,
-    `${made}${' '.repeat(missing)}`,
-    `${made}${'0'.repeat(missing)}`,
-  ];
+  const [letters, spaces, zeros] = ['a'.repeat(missing), ' '.repeat(missing), '0'.repeat(missing)];
+  return [`${made}${letters}`, `${letters}${made}`, `${made}${spaces}`, `${spaces}${made}`, `${made}${zeros}`];
 }
 
 function pickCharacter(set: CharSet, random: Random): string | undefined {
-  for (const pleasant of pleasantSets) {
-    const choices = pleasant.filter((codePoint) => contains(set, codePoint));
-    const choice = choices[random.below(Math.max(1, choices.length))];
-    if (choice !== undefined) return String.fromCodePoint(choice);
-  }
-  for (const [from, to] of rangesOf(set)) {
-    for (let codePoint = Math.max(1, from); codePoint <= to; codePoint += 1) {
-      if (codePoint >= 0xd800 && codePoint <= 0xdfff) codePoint = 0xe000;
-      if (codePoint <= to) return String.fromCodePoint(codePoint);
-    }
-  }
-  return undefined;
+  const known = choices.get(set) ?? pleasantCharacters(set);
+  choices.set(set, known);
+  return known[random.below(Math.max(1, known.length))];
 }
 
-const codePointsOf = (from: number, to: number): number[] =>
-  rangesOf(charSet([[from, to]])).flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, index) => low + index));
+const choices = new WeakMap<CharSet, readonly string[]>();
+
+/** The most readable characters of the set; failing those, its first one that can be stored. */
+function pleasantCharacters(set: CharSet): string[] {
+  for (const pleasant of pleasantSets) {
+    const members = pleasant.filter((codePoint) => contains(set, codePoint));
+    if (members.length > 0) return members.map((codePoint) => String.fromCodePoint(codePoint));
+  }
+  for (const [from, to] of rangesOf(set)) {
+    const first = from >= 0xd800 && from <= 0xdfff ? 0xe000 : Math.max(1, from);
+    if (first <= to) return [String.fromCodePoint(first)];
+  }
+  return [];
+}
+
+const codePointsOf = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 const lower = codePointsOf(0x61, 0x7a);
 const digit = codePointsOf(0x30, 0x39);
 const pleasantSets = [[...lower, ...digit], codePointsOf(0x41, 0x5a), codePointsOf(0x20, 0x7e)];

@@ -40,7 +40,7 @@ export function planPlace(sources: readonly Source[], place: SchemaPlace, planni
     const { outcome, reason, ...next } = constrainValues(shape, set.values);
     shape = next.shape;
     if (set.pointer === '') continue;
-    if (set.fromUnion && outcome === 'mapped') planning.note(set.pointer, 'coerced', 'union_as_values');
+    if (set.fromUnion && outcome !== 'dropped') planning.note(set.pointer, 'coerced', 'union_as_values');
     else planning.note(set.pointer, outcome, reason);
   }
   for (const { keyword, value, pointer } of constraintsOf(layers, shape)) {

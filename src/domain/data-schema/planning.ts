@@ -24,6 +24,7 @@ export class Planning {
   readonly issues: Issue[] = [];
   readonly referenced = new Set<string>();
   patternSize: number = limits.patternProgramTotal;
+  sampleSteps: number = limits.stepsPerPlan;
   #lines = new Map<string, MappingLine>();
   #expansions = 0;
   #properties = 0;

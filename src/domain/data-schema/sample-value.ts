@@ -18,16 +18,23 @@ export function sampleValue(shape: Shape, place: Place, random: Random, work: Wo
   return generate(shape, place, random, work, true) ?? witness(shape);
 }
 
-/** The fixed value of a shape, or `undefined` when its constraints contradict each other as far as we can find. Memory of a pure result. */
+/** The fixed value of a shape, or `undefined` when its constraints contradict each other as far as we can find. */
 export function witness(shape: Shape): Json | undefined {
-  const known = witnesses.get(shape);
-  if (known !== undefined) return known.value;
-  const value = generate(shape, { entity: '', field: '', row: 0 }, seededRandom('witness')(0, 0), { steps: limits.stepsPerSample }, false);
-  witnesses.set(shape, { value });
-  return value;
+  return searchWitness(shape).value;
 }
 
-const witnesses = new WeakMap<Shape, { readonly value: Json | undefined }>();
+/** The same, with the steps that finding it takes. Remembered: it depends on the shape alone. */
+export function searchWitness(shape: Shape): { readonly value: Json | undefined; readonly steps: number } {
+  const known = witnesses.get(shape);
+  if (known !== undefined) return known;
+  const work = { steps: limits.stepsPerSample };
+  const value = generate(shape, { entity: '', field: '', row: 0 }, seededRandom('witness')(0, 0), work, false);
+  const found = { value, steps: limits.stepsPerSample - work.steps };
+  witnesses.set(shape, found);
+  return found;
+}
+
+const witnesses = new WeakMap<Shape, { readonly value: Json | undefined; readonly steps: number }>();
 
 /** `lively` adds what is optional: more items than needed, fields that are not required. */
 function generate(shape: Shape, place: Place, random: Random, work: Work, lively: boolean): Json | undefined {

@@ -11,7 +11,7 @@ const output = z
     timeline: z
       .array(z.strictObject({ entry_id: id('led', 'the ledger event'), kind: z.string(), at: instant }).meta({ id: 'TimelineEvent' }))
       .describe('What the ledger says of it, oldest first; the newest hundred.'),
-    rewards: z.array(z.never()).describe('Rewards it has earned; none can be earned while rewards_mode is disabled.'),
+    rewards: z.array(z.strictObject({})).max(0).describe('Rewards it has earned; none can be earned while rewards_mode is disabled.'),
     risk: z.literal('not_assessed'),
   })
   .meta({ id: 'ReferralDetail' });

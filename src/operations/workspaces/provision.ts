@@ -46,7 +46,8 @@ const referral = z
 const output = z
   .strictObject({
     workspace: workspaceView.nullable().describe('Null in a dry run.'),
-    dry_run: z.strictObject({ entities: workspaceView.shape.entities, mapping: workspaceView.shape.mapping }).nullable(),
+    entities: workspaceView.shape.entities.nullable().describe('In a dry run: what would be made.'),
+    mapping: workspaceView.shape.mapping.nullable().describe('In a dry run: what would become of the schema.'),
     credentials: credentials.nullable(),
     credentials_reason: z.string().nullable().describe('Why credentials are not shown.'),
     claim: claim.nullable(),
@@ -147,7 +148,8 @@ export const provisionWorkspace = defineWrite({
     if (!workspace) {
       return {
         workspace: null,
-        dry_run: dryRun && { ...dryRun, mapping: [...dryRun.mapping] },
+        entities: dryRun?.entities ?? null,
+        mapping: dryRun ? [...dryRun.mapping] : null,
         credentials: null,
         credentials_reason: 'dry_run',
         claim: null,
@@ -161,7 +163,8 @@ export const provisionWorkspace = defineWrite({
     const { created_at: _, ...referral } = result.referral ?? { created_at: '' };
     return {
       workspace: { ...workspace, api_base: `${desk.origin}/v1/workspaces/${workspace.id}/data` },
-      dry_run: null,
+      entities: null,
+      mapping: null,
       credentials: hidden
         ? null
         : { type: 'bearer' as const, api_key: workspaceKey(desk.derive, desk.environment, workspace.id, keyVersion) },
@@ -252,7 +255,9 @@ function furnish(known: Known<Input, Found>, given: Given, what: Furnishing, mor
   const anonymous = principal.kind === 'anonymous';
   const owner = anonymous ? known.network : principal.id;
   const createdAt = given.now.toISOString();
-  const expiresAt = new Date(given.now.getTime() + Math.min(asked.ttl_hours ?? quota.default_ttl_hours, quota.max_ttl_hours) * 3_600_000).toISOString();
+  const expiresAt = new Date(
+    given.now.getTime() + Math.min(asked.ttl_hours ?? quota.default_ttl_hours, quota.max_ttl_hours) * 3_600_000,
+  ).toISOString();
   const seeded = seedRows(found.model, asked.seed_rows, rowSeed(given.derive, workspaceId), given);
   const untrusted = { prospect: untrustedProspect(asked), ...found.untrusted };
   const referralId = credited?.referral.id ?? null;
@@ -294,7 +299,11 @@ function furnish(known: Known<Input, Found>, given: Given, what: Furnishing, mor
         id: workspaceId,
         status: 'active',
         host: row.host,
-        entities: found.model.entities.map(({ name, fields }) => ({ name, fields: fields.map(showField), row_count: seeded.filter(({ entity }) => entity === name).length })),
+        entities: found.model.entities.map(({ name, fields }) => ({
+          name,
+          fields: fields.map(showField),
+          row_count: seeded.filter(({ entity }) => entity === name).length,
+        })),
         mapping: [...found.mapping],
         referral_id: referralId,
         created_at: createdAt,

@@ -79,8 +79,9 @@ function collectMissing(schema: unknown, pointer: string, lines: ReadonlyMap<str
     } else if (line === undefined) missing.push(at);
     else if (line.outcome !== 'dropped' && !line.reason.startsWith('union_as_')) {
       if (key === 'items') collectMissing(value, at, lines, missing);
-      if (['allOf', 'anyOf', 'oneOf'].includes(key))
-        value.forEach((member: unknown, index: number) => collectMissing(member, pointerTo(at, index), lines, missing));
+      if (['allOf', 'anyOf', 'oneOf'].includes(key)) {
+        for (const [index, member] of Object.entries(value)) collectMissing(member, pointerTo(at, index), lines, missing);
+      }
     }
   }
 }

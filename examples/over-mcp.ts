@@ -1,0 +1,49 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Answer, Answers, Desk, OperationName } from './desk.ts';
+
+/**
+ * The desk over MCP (Streamable HTTP), with the official client. A connection carries one credential in its headers, so there is one
+ * for each of `keys` and one without any; all are opened here. Having listed the tools, the client checks every answer against the
+ * tool's output schema.
+ */
+export async function overMcp(url: string, keys: readonly string[]): Promise<Desk> {
+  const clients = new Map<string | undefined, Client>();
+  for (const key of [undefined, ...keys]) clients.set(key, await connect(url, key));
+  return {
+    door: 'MCP',
+    async call(name, args = {}, { key } = {}) {
+      const client = clients.get(key);
+      if (!client) throw new Error('No connection was opened with this key.');
+      return read(await client.callTool({ name, arguments: { ...args } }));
+    },
+    async close() {
+      for (const client of clients.values()) await client.close();
+    },
+  };
+}
+
+async function connect(url: string, key: string | undefined): Promise<Client> {
+  const client = new Client({ name: 'agent-story', version: '1.0.0' });
+  const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` };
+  const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
+  // The SDK declares its optional session id as `string | undefined`, which `exactOptionalPropertyTypes` tells apart.
+  await client.connect(transport as Parameters<typeof client.connect>[0]);
+  await client.listTools();
+  return client;
+}
+
+/** A refusal is a result too: `isError`, with the problem document as text. */
+function read<T extends Answers[OperationName]>(result: Awaited<ReturnType<Client['callTool']>>): Answer<T> {
+  const [first] = Array.isArray(result.content) ? result.content : [];
+  if (first?.type !== 'text') throw new Error('The tool answered without text.');
+  const { text } = first;
+  if (result.isError) return { ok: false, problem: JSON.parse(text) };
+  return {
+    ok: true,
+    body: JSON.parse(text),
+    text,
+    etag: null,
+    replayed: result._meta?.['frontdesk/idempotency_replayed'] === true,
+  };
+}

@@ -1,0 +1,122 @@
+/** A whole desk in one process: app, database, two vendors, organizations with keys. Each test file opens its own. */
+import { readFile } from 'node:fs/promises';
+import { afterAll } from 'vitest';
+import { applyVendor } from '../../src/admin/apply-vendor.ts';
+import { createKey, type KeyWanted } from '../../src/admin/create-key.ts';
+import { createApp } from '../../src/app.ts';
+import type { Db } from '../../src/db/batch.ts';
+import { createWorld } from '../../src/deps.ts';
+import { migratedPglite } from './migrated-pglite.ts';
+
+export interface TestWorld {
+  readonly app: ReturnType<typeof createApp>;
+  readonly world: ReturnType<typeof createWorld>;
+  readonly db: Db;
+  /** Every database round trip so far. */
+  readonly roundTrips: () => number;
+  /** Moves the one clock that everything here reads. */
+  readonly advance: (ms: number) => void;
+  readonly reported: unknown[];
+  /** A key of the demo vendor, or of the vendor at `host`. */
+  readonly key: (wanted?: Partial<KeyWanted>) => Promise<string>;
+  /** Sends to the demo vendor unless `host` says otherwise. Objects become JSON; a write gets a fresh idempotency key unless one is given. */
+  readonly send: (method: string, path: string, options?: SendOptions) => Promise<Sent>;
+}
+
+export interface SendOptions {
+  readonly key?: string | null;
+  readonly body?: unknown;
+  readonly host?: string;
+  readonly idempotencyKey?: string | null;
+  readonly headers?: Record<string, string>;
+  /** The caller's socket address. */
+  readonly from?: string;
+}
+
+export interface Sent {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the answer holds
+  readonly body: any;
+}
+
+export const demoHost = 'localhost';
+export const otherHost = 'quayside.test';
+
+/** Opens a world on PGlite, or on the database that `open` connects to. Closed after the file's last test. */
+export async function openTestWorld(options: { readonly db?: Db; readonly startAt?: string } = {}): Promise<TestWorld> {
+  const inner = options.db ?? (await migratedPglite());
+  let trips = 0;
+  const db: Db = {
+    batch: (context, statements) => {
+      trips += 1;
+      return inner.batch(context, statements);
+    },
+    close: () => inner.close(),
+  };
+  let offset = options.startAt === undefined ? 0 : Date.parse(options.startAt) - Date.now();
+  const reported: unknown[] = [];
+  const world = createWorld({
+    db,
+    masterKey: new Uint8Array(32).map((_, i) => (i * 37 + 11) % 256),
+    mode: 'embedded',
+    cronSecret: 'a cron secret of at least thirty-two bytes',
+    trustedProxyHops: 0,
+    release: { region: undefined, commit: undefined },
+    now: () => new Date(Date.now() + offset),
+    report: (error) => void reported.push(error),
+  });
+  await open(world, '../../vendor/ledgerbridge.json', demoHost, 'http://localhost');
+  await open(world, './second-vendor.json', otherHost, `https://${otherHost}`);
+  const app = createApp(world);
+  afterAll(() => db.close());
+  return {
+    app,
+    world,
+    db,
+    reported,
+    roundTrips: () => trips,
+    advance: (ms) => {
+      offset += ms;
+    },
+    async key(wanted = {}) {
+      const created = await createKey(world.admin, {
+        host: demoHost,
+        organization: { domain: 'acme-ops.example', name: 'Acme Ops' },
+        agentName: 'ops-optimizer',
+        ...wanted,
+      });
+      if (!created.ok) throw new Error(JSON.stringify(created));
+      return created.value.key;
+    },
+    send: (method, path, given = {}) => send(app, method, path, given),
+  };
+}
+
+async function open(world: ReturnType<typeof createWorld>, file: string, host: string, origin: string): Promise<void> {
+  const raw: unknown = JSON.parse(await readFile(new URL(file, import.meta.url), 'utf8'));
+  const applied = await applyVendor(world.admin, { raw, origin, hosts: [host] });
+  if (!applied.ok) throw new Error(JSON.stringify(applied));
+}
+
+async function send(app: TestWorld['app'], method: string, path: string, options: SendOptions): Promise<Sent> {
+  const { key, body, host = demoHost, idempotencyKey, headers = {}, from = '192.0.2.1' } = options;
+  const write = method !== 'GET' && method !== 'HEAD';
+  const response = await app.fetch(
+    new Request(`http://${host}${path}`, {
+      method,
+      headers: {
+        Host: host,
+        ...(key ? { Authorization: `Bearer ${key}` } : {}),
+        ...(write && idempotencyKey !== null ? { 'Idempotency-Key': idempotencyKey ?? crypto.randomUUID() } : {}),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    }),
+    { incoming: { socket: { remoteAddress: from } } },
+  );
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
+}
