@@ -70,7 +70,12 @@ export interface Capabilities {
     readonly samples: number;
     readonly measured_by: string;
   }[];
-  readonly referral: { readonly program_id: string; readonly terms_version: number; readonly terms_sha256: string; readonly rewards_mode: string };
+  readonly referral: {
+    readonly program_id: string;
+    readonly terms_version: number;
+    readonly terms_sha256: string;
+    readonly rewards_mode: string;
+  };
   readonly signatures: readonly Required<Pick<FlattenedJWS, 'protected' | 'signature'>>[];
 }
 

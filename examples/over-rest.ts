@@ -37,7 +37,8 @@ const timeoutMs = 20_000;
 
 /** Puts each argument where HTTP has its place: path, query or body, and two of them into headers. */
 function requestOf(origin: string, name: OperationName, args: Arguments, key: string | undefined) {
-  const { idempotency_key, workspace_key, ...input } = args;
+  const { idempotency_key, workspace_key, ...rest } = args;
+  const input: Record<string, unknown> = rest;
   const [method, template] = routes[name];
   const headers: Record<string, string> = {};
   const bearer = workspace_key ?? key;

@@ -65,7 +65,7 @@ function reach(code: FailureCode): string {
   const names = catalogue.filter((operation) => failuresOf(operation).includes(code)).map(({ name }) => name);
   if (names.length === catalogue.length) return 'all';
   if (names.length > catalogue.length / 2) return `${names.length} of ${catalogue.length}`;
-  return names.length === 0 ? 'none yet' : names.map((name) => `\`${name}\``).join(', ');
+  return names.length === 0 ? 'no operation' : names.map((name) => `\`${name}\``).join(', ');
 }
 
 const codes = (): FailureCode[] => (Object.keys(failures) as FailureCode[]).sort((a, b) => failures[a].status - failures[b].status);

@@ -32,7 +32,9 @@ export function adminCommands(
       const { organization, scopes, tier, expiresAt, ...rest } = keyCreate.parse(args);
       return createKey(deps, {
         ...rest,
-        ...(organization ? { organization: { domain: organization.domain, ...(organization.name === undefined ? {} : { name: organization.name }) } } : {}),
+        ...(organization
+          ? { organization: { domain: organization.domain, ...(organization.name === undefined ? {} : { name: organization.name }) } }
+          : {}),
         ...(scopes ? { scopes } : {}),
         ...(tier ? { tier } : {}),
         ...(expiresAt ? { expiresAt: new Date(expiresAt) } : {}),

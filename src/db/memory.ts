@@ -15,6 +15,8 @@ export interface Entering {
   /** Idempotency key; absent for reads. */
   readonly key?: string | undefined;
   readonly at: Date;
+  /** Whether it counts against the caller's limit; a second attempt at the same request does not. */
+  readonly charged: boolean;
 }
 
 /** What `enter` found: the principal (null: the credential is not valid), the state of its limit, an earlier answer under the same key. */
@@ -128,7 +130,7 @@ function enter(entering: Entering): Statement<Entry | null> {
   return {
     name: 'enter',
     text: 'select frontdesk.enter($1::jsonb) as entry',
-    values: [{ ...call, at: at.toISOString(), charged: true }],
+    values: [{ ...call, at: at.toISOString() }],
     read: (rows) => {
       const row = rows[0]?.entry as EnteredRow | null | undefined;
       invariant(row !== undefined, 'enter answers one row');

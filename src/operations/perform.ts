@@ -42,7 +42,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
     const examined = await examine(operation, deps, desk, call, read, now);
     const loaded = await deps.memory.load(
       operation.kind === 'write' ? 'writer' : 'reader',
-      entering(operation, desk, call, now, examined.ok),
+      { ...entering(operation, desk, call, now, examined.ok), charged: attempt === 1 },
       examined.ok ? examined.value.statements : [],
     );
     if (loaded === 'lost') continue;
@@ -52,7 +52,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
       continue;
     }
     const { entry, facts } = loaded;
-    limit = entry.limit;
+    limit = entry.limit ?? limit;
     const judged = judge(operation, call, entry, examined);
     if (!judged.ok) return no(judged);
     const { plan, principal } = judged.value;

@@ -1,23 +1,30 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Applied, applyVendor } from '../../src/admin/apply-vendor.ts';
-import { reissueCapabilities } from '../../src/admin/reissue-capabilities.ts';
 import { leafHash, sha256Hex } from '../../src/domain/canonical.ts';
 import { CapabilitiesDocument } from '../../src/domain/capabilities.ts';
 import { ProgramTerms } from '../../src/domain/program.ts';
-import { openDatabase, select, type TestDesk, vendorFile } from './database.ts';
+import { openDatabase, select, type TestDesk, vendorFile as vendorFileAt } from './database.ts';
 
 let desk: TestDesk;
-beforeEach(async () => {
+/** Every test has a host of its own, and so a tenant of its own. */
+let host: string;
+let hosts = 0;
+beforeAll(async () => {
   desk = await openDatabase();
 });
-afterEach(() => desk.db.close());
+afterAll(() => desk.db.close());
+beforeEach(() => {
+  hosts += 1;
+  host = `desk${hosts}.example.com`;
+});
 
+const vendorFile = (changes: Parameters<typeof vendorFileAt>[0] = {}) => vendorFileAt({ hosts: [host], ...changes });
 const day = 86_400_000;
 const pass = (ms: number) => {
   desk.clock = new Date(desk.clock.getTime() + ms);
 };
 
-async function apply(raw = vendorFile(), more: { origin?: string; hosts?: readonly string[] } = {}): Promise<Applied> {
+async function apply(raw: unknown = vendorFile(), more: { origin?: string; hosts?: readonly string[] } = {}): Promise<Applied> {
   const result = await applyVendor(desk, { raw, ...more });
   if (!result.ok) throw new Error(JSON.stringify(result));
   return result.value;
@@ -37,7 +44,7 @@ const capabilities = async (tenant: string) => {
     tenant,
     "select body, etag, issued_at, valid_until from frontdesk.documents where kind = 'capabilities'",
   );
-  return { ...row, document: CapabilitiesDocument.parse(JSON.parse(String(row?.body))) };
+  return { etag: row?.etag, body: row?.body, document: CapabilitiesDocument.parse(JSON.parse(String(row?.body))) };
 };
 
 describe('applyVendor', () => {
@@ -45,8 +52,8 @@ describe('applyVendor', () => {
     const applied = await apply();
     expect(applied).toMatchObject({
       tenant: expect.stringMatching(/^ten_[0-7][0-9a-z]{25}$/),
-      origin: 'https://desk.example.com',
-      hosts: ['desk.example.com'],
+      origin: `https://${host}`,
+      hosts: [host],
       revision: 1,
       program: { id: expect.stringMatching(/^prg_/), version: 1 },
       changed: ['tenant', 'vendor', 'program', 'keys', 'capabilities'],
@@ -54,7 +61,7 @@ describe('applyVendor', () => {
     expect(await counts(applied.tenant)).toEqual([{ vendors: 1, programs: 1, keys: 5, events: 1 }]);
     const [tenant] = await select(desk, applied.tenant, 'select limits from frontdesk.tenants');
     expect(tenant?.limits).toEqual({ anonymous: { q: 20, w: 1200 }, api_key: { q: 2000, w: 20 }, workspace: { q: 200, w: 4 } });
-    expect(await select(desk, applied.tenant, 'select kind, at from frontdesk.due_work')).toEqual([
+    expect(await select(desk, applied.tenant, `select kind, at from frontdesk.due_work where tenant_id = '${applied.tenant}'`)).toEqual([
       { kind: 'expire', at: desk.clock.toISOString() },
     ]);
   });
@@ -105,13 +112,15 @@ describe('applyVendor', () => {
 
   test('a host that is added or dropped moves with its tenant', async () => {
     const { tenant } = await apply();
-    expect(await apply(vendorFile({ hosts: ['desk.example.com', 'agents.example.com'] }))).toMatchObject({
+    expect(await apply(vendorFile({ hosts: [host, 'agents.example.com'] }))).toMatchObject({
       tenant,
       changed: ['tenant', 'vendor'],
     });
     const moved = await apply(vendorFile({ hosts: ['agents.example.com'] }));
     expect(moved).toMatchObject({ tenant, origin: 'https://agents.example.com', revision: 3 });
-    expect(await select(desk, tenant, 'select host from frontdesk.tenant_hosts')).toEqual([{ host: 'agents.example.com' }]);
+    expect(await select(desk, tenant, `select host from frontdesk.tenant_hosts where tenant_id = '${tenant}'`)).toEqual([
+      { host: 'agents.example.com' },
+    ]);
   });
 
   test('origin and hosts can be given for a file that names none', async () => {
@@ -127,7 +136,7 @@ describe('applyVendor', () => {
     const one = await apply();
     const other = await apply(vendorFile({ hosts: ['other.example.com'] }));
     expect(other.tenant).not.toBe(one.tenant);
-    expect(await applyVendor(desk, { raw: vendorFile({ hosts: ['desk.example.com', 'other.example.com'] }) })).toMatchObject({
+    expect(await applyVendor(desk, { raw: vendorFile({ hosts: [host, 'other.example.com'] }) })).toMatchObject({
       ok: false,
       code: 'resource.conflict',
     });
@@ -147,7 +156,7 @@ describe('applyVendor', () => {
   });
 
   test.each([
-    ['/vendor/id', () => vendorFile({ vendor: { ...(vendorFile().vendor as object), id: 'someone-else' } })],
+    ['/vendor/id', () => vendorFile({ vendor: { ...(vendorFile().vendor as object), id: 'someone-else' }, performance: [] })],
     ['/program/id', () => program({ id: 'another-program' })],
   ])('a file with another %s is refused, and nothing written', async (pointer, raw) => {
     const { tenant } = await apply();
@@ -159,10 +168,13 @@ describe('applyVendor', () => {
     expect(await counts(tenant)).toEqual([{ vendors: 1, programs: 1, keys: 5, events: 1 }]);
   });
 
-  test.each([[null], [[]], ['x'], [{}], [{ ...vendorFile(), surprise: 1 }]])('%.20j is refused with its issues', async (raw) => {
-    const refused = await applyVendor(desk, { raw });
-    expect(refused).toMatchObject({ ok: false, code: 'request.invalid', issues: expect.any(Array) });
-  });
+  test.each([null, [], 'x', {}, { ...vendorFileAt(), surprise: 1 }].map((raw) => ({ raw })))(
+    'unreadable file %# is refused with its issues',
+    async ({ raw }) => {
+      const refused = await applyVendor(desk, { raw });
+      expect(refused).toMatchObject({ ok: false, code: 'request.invalid', issues: expect.any(Array) });
+    },
+  );
 
   test('a file without hosts is refused when none are given', async () => {
     expect(await applyVendor(desk, { raw: vendorFile({ hosts: [] }) })).toMatchObject({ ok: false, issues: [{ pointer: '/hosts' }] });
@@ -173,21 +185,5 @@ describe('applyVendor', () => {
     const tenants = new Set(all.map((result) => (result.ok ? result.value.tenant : result.code)));
     expect(tenants.size).toBe(1);
     expect(await counts([...tenants][0] ?? '')).toEqual([{ vendors: 1, programs: 1, keys: 5, events: 1 }]);
-  });
-});
-
-describe('reissueCapabilities', () => {
-  test('signs again once half of the time has passed, and not before', async () => {
-    const { tenant } = await apply();
-    pass(15 * day);
-    expect(await reissueCapabilities(desk)).toEqual({ tenants: 1, reissued: 0, failed: 0 });
-    pass(1);
-    expect(await reissueCapabilities(desk)).toEqual({ tenants: 1, reissued: 1, failed: 0 });
-    expect((await capabilities(tenant)).document.issued_at).toBe(desk.clock.toISOString());
-    expect(await apply()).toMatchObject({ revision: 2, changed: [] });
-  });
-
-  test('without tenants there is nothing to do', async () => {
-    expect(await reissueCapabilities(desk)).toEqual({ tenants: 0, reissued: 0, failed: 0 });
   });
 });

@@ -18,7 +18,7 @@ export async function openDatabase(): Promise<TestDesk> {
       await raw.exec('create role frontdesk_owner login createrole; grant create on database postgres to frontdesk_owner');
       await raw.exec('grant create on schema public to frontdesk_owner; set session authorization frontdesk_owner');
       await migrate(overPglite(raw), 'src/db/migrations');
-      await raw.exec('reset session authorization');
+      await raw.exec('set session authorization postgres');
     },
     user: 'frontdesk_owner',
   });
@@ -41,6 +41,15 @@ export function vendorFile(changes: Partial<Record<keyof typeof ledgerbridge | '
 
 /** Rows of a statement without parameters, as the tenant's writer sees them. */
 export async function select(desk: TestDesk, tenant: string, text: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const [rows] = await desk.db.batch({ role: 'writer', tenant }, [{ name: `test ${text}`, text, values: [], read: (found) => found }]);
+  const name = names.get(text) ?? `test.${names.size}`;
+  names.set(text, name);
+  const [rows] = await desk.db.batch({ role: 'writer', tenant }, [{ name, text, values: [], read: (found) => found }]);
   return rows;
+}
+
+const names = new Map<string, string>();
+
+/** Runs SQL text as the superuser. */
+export async function asSuperuser(desk: TestDesk, sql: string): Promise<void> {
+  await desk.db.raw.exec(`set session authorization postgres; ${sql}; set session authorization frontdesk_owner`);
 }

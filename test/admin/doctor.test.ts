@@ -1,24 +1,27 @@
 import { readdirSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyVendor } from '../../src/admin/apply-vendor.ts';
 import { checkHealth, type DoctorDeps } from '../../src/admin/doctor.ts';
 import { ConnectionLost } from '../../src/db/batch.ts';
-import { openDatabase, type TestDesk, vendorFile } from './database.ts';
+import { asSuperuser, openDatabase, type TestDesk, vendorFile } from './database.ts';
 
 const migrations = readdirSync('src/db/migrations')
   .filter((file) => file.endsWith('.sql'))
   .map((file) => file.slice(0, -4));
 let desk: TestDesk;
-beforeEach(async () => {
+beforeAll(async () => {
   desk = await openDatabase();
   expect(await applyVendor(desk, { raw: vendorFile() })).toMatchObject({ ok: true });
 });
-afterEach(() => desk.db.close());
+afterAll(() => desk.db.close());
 
 const check = (changes: Partial<DoctorDeps> = {}) => checkHealth({ ...desk, migrations, embedded: false, ...changes });
-/** Breaks something, as the superuser. */
-const breaking = (sql: string) => desk.db.raw.exec(`reset session authorization; ${sql}; set session authorization frontdesk_owner`);
-const failing = async (changes?: Partial<DoctorDeps>) => {
+/** Breaks something as the superuser, looks, and mends it. */
+async function broken<T>(sql: string, mend: string, look: () => Promise<T>): Promise<T> {
+  await asSuperuser(desk, sql);
+  return look().finally(() => asSuperuser(desk, mend));
+}
+const failing = async (changes: Partial<DoctorDeps> = {}) => {
   const { ok, checks } = await check(changes);
   const failed = checks.filter((each) => !each.ok);
   expect(ok).toBe(failed.length === 0);
@@ -42,24 +45,40 @@ test('a missing migration is named', async () => {
   ]);
 });
 
-test.each(['no force row level security', 'disable row level security'])('a table with "%s" is named', async (change) => {
-  await breaking(`alter table frontdesk.referrals ${change}`);
-  expect(await failing()).toEqual([expect.stringMatching(/^row_security: .* referrals\.$/)]);
+test.each(['force', 'enable'])('a table whose row-level security is not %sd is named', async (state) => {
+  const off = state === 'force' ? 'no force' : 'disable';
+  const failed = await broken(
+    `alter table frontdesk.referrals ${off} row level security`,
+    `alter table frontdesk.referrals ${state} row level security`,
+    failing,
+  );
+  expect(failed).toEqual([expect.stringMatching(/^row_security: .* referrals\.$/)]);
+});
+
+test('a new table without any policy is named', async () => {
+  const made =
+    'create table frontdesk.hoard (tenant_id text); alter table frontdesk.hoard enable row level security, force row level security';
+  expect(await broken(made, 'drop table frontdesk.hoard', failing)).toEqual([expect.stringMatching(/^row_security: .* hoard\.$/)]);
 });
 
 test.each(['frontdesk_writer', 'frontdesk_reader', 'frontdesk_owner'])('%s must not be able to bypass row-level security', async (role) => {
-  await breaking(`alter role ${role} bypassrls`);
-  expect(await failing()).toEqual([`roles: These roles can bypass row-level security: ${role}.`]);
-  if (role === 'frontdesk_owner')
-    expect((await check({ embedded: true })).checks).toContainEqual(
-      expect.objectContaining({ name: 'roles', ok: true, detail: expect.stringContaining('login role of the embedded database can') }),
-    );
-  else expect(await failing({ embedded: true })).toHaveLength(1);
+  const [failed, embedded] = await broken(`alter role ${role} bypassrls`, `alter role ${role} nobypassrls`, async () => [
+    await failing(),
+    await failing({ embedded: true }),
+  ]);
+  expect(failed).toEqual([`roles: These roles can bypass row-level security: ${role}.`]);
+  expect(embedded).toHaveLength(1);
 });
 
-test('without a vendor nothing can be served', async () => {
-  await breaking('delete from frontdesk.tenant_hosts');
-  expect(await failing()).toEqual(['tenant: No vendor is applied: run npm run vendor:apply.']);
+test('the superuser of the embedded database is exempt, and noted', async () => {
+  await desk.db.raw.exec('set session authorization postgres');
+  const looked = [await check(), await check({ embedded: true })];
+  await desk.db.raw.exec('set session authorization frontdesk_owner');
+  const roles = looked.map(({ checks }) => checks.find(({ name }) => name === 'roles'));
+  expect(roles).toEqual([
+    expect.objectContaining({ ok: false, detail: expect.stringContaining('postgres') }),
+    expect.objectContaining({ ok: true, detail: expect.stringContaining('the login role of the embedded database can') }),
+  ]);
 });
 
 test('another master key is noticed', async () => {
@@ -67,15 +86,39 @@ test('another master key is noticed', async () => {
 });
 
 test('a purpose without an active key is named', async () => {
-  await breaking("update frontdesk.signing_keys set state = 'revoked' where purpose = 'receipts'");
-  expect(await failing()).toEqual([expect.stringMatching(/^keys: .*no active key for receipts/)]);
+  const become = (state: string) => `update frontdesk.signing_keys set state = '${state}' where purpose = 'receipts'`;
+  expect(await broken(become('revoked'), become('active'), failing)).toEqual([
+    expect.stringMatching(/^keys: .*no active key for receipts/),
+  ]);
 });
 
-test('an empty database is told to be migrated', async () => {
-  await breaking('drop schema frontdesk cascade; drop table frontdesk_migrations');
-  expect(await failing()).toEqual([
+test('without a vendor nothing can be served', async () => {
+  const failed = await broken(
+    'create table aside as table frontdesk.tenant_hosts; delete from frontdesk.tenant_hosts',
+    'insert into frontdesk.tenant_hosts table aside; drop table aside',
+    failing,
+  );
+  expect(failed).toEqual(['tenant: No vendor is applied: run npm run vendor:apply.']);
+});
+
+test('a database that was never migrated is told so', async () => {
+  const failed = await broken(
+    'alter schema frontdesk rename to aside; alter table frontdesk_migrations rename to aside',
+    'alter schema aside rename to frontdesk; alter table aside rename to frontdesk_migrations',
+    failing,
+  );
+  expect(failed).toEqual([
     expect.stringMatching(/^migrations: .*db:migrate/),
     expect.stringMatching(/^row_security: /),
-    expect.stringMatching(/^tenant: /),
+    expect.stringMatching(/^tenant: .*is it migrated/),
   ]);
+});
+
+test('a list of migrations that nobody may read is reported as such', async () => {
+  const failed = await broken(
+    'alter table frontdesk_migrations owner to postgres',
+    'alter table frontdesk_migrations owner to frontdesk_owner',
+    failing,
+  );
+  expect(failed).toEqual(['migrations: frontdesk_migrations cannot be read: grant select on it to frontdesk_reader.']);
 });

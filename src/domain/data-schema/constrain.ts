@@ -158,7 +158,7 @@ function keepIfPossible<S extends Shape>(
 ): Constrained<S> {
   const { value, steps } = searchWitness(candidate);
   budget.sampleSteps -= steps;
-  if (value === undefined) return drop(shape, 'contradiction');
+  if (value === undefined) return drop(shape, steps >= limits.stepsPerSample ? 'limit' : 'contradiction');
   return { shape: candidate, outcome: reason === 'honoured' ? 'mapped' : 'coerced', reason };
 }
 

@@ -39,7 +39,7 @@ export function matchesPattern(pattern: Pattern, text: string, work: Work): bool
     count: 0,
     work,
   };
-  let current = new Int32Array(size);
+  let current: Int32Array = new Int32Array(size);
   for (let position = 0; position <= codePoints.length; position += 1) {
     const survivors = run.count;
     [current, run.waiting, run.count] = [run.waiting, current, 0];

@@ -7,7 +7,7 @@ import { planDataModel } from '../../../src/domain/data-schema/plan.ts';
 import { syntheticRows } from '../../../src/domain/data-schema/synthetic-rows.ts';
 import { arbitraryDocument } from './arbitrary-schema.ts';
 
-const runs = { numRuns: Number(process.env.SOAK_RUNS ?? 300) };
+const runs = { numRuns: Number(process.env.SOAK_RUNS ?? 200) };
 
 describe('for any schema', () => {
   test('every synthetic row passes the check of its own model, also after the model was stored as JSON', () => {

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { JSONWebKeySet } from 'jose';
+import type { Desk, ProvisionedReferral } from './desk.ts';
+import { expect, fail, granted, refused, rejects } from './expectations.ts';
+import type { Say } from './narrator.ts';
+import { forge, verifyReceipt } from './verify-signatures.ts';
+
+/** Answers the id of the ledger entry that made the referral. */
+export async function findReferral(desk: Desk, key: string, { id }: ProvisionedReferral, say: Say): Promise<string> {
+  const detail = granted(await desk.call('get_referral', { referral_id: id }, { key }), 'Reading the referral').body;
+  expect(detail.status === 'pending', `The referral is ${detail.status}, not pending.`);
+  const created = detail.timeline.find(({ kind }) => kind === 'referral.created');
+  expect(created, 'The timeline does not say when the referral was made.');
+  say('status', detail.status);
+  for (const { at, kind, entry_id } of detail.timeline) say('timeline', `${at}  ${kind}  ${entry_id}`);
+
+  let seen = 0;
+  for (let cursor: string | null = '', page = 0; cursor !== null && page < 100; page++) {
+    const asked = { status: 'pending', limit: 100, ...(cursor === '' ? {} : { cursor }) };
+    const list: Awaited<ReturnType<typeof pageOfReferrals>> = await pageOfReferrals(desk, key, asked);
+    seen += list.data.length;
+    if (list.data.some((referral) => referral.id === id)) {
+      say('listed', `among ${seen} pending`);
+      return created.entry_id;
+    }
+    cursor = list.next_cursor;
+  }
+  return fail('list_referrals does not show the referral.');
+}
+
+const pageOfReferrals = async (desk: Desk, key: string, asked: object) =>
+  granted(await desk.call('list_referrals', { ...asked }, { key }), 'Listing referrals').body;
+
+export async function checkReceipt(referral: ProvisionedReferral, entryId: string, keys: JSONWebKeySet, say: Say): Promise<void> {
+  const { kid, claims, text } = await verifyReceipt(referral.receipt, keys).catch((error: unknown) =>
+    fail(`The receipt does not verify: ${error}`),
+  );
+  expect(claims.sub === referral.id && claims.organization === referral.organization_id, 'The receipt names another referral.');
+  expect(claims.jti === entryId && /^[0-9a-f]{64}$/.test(claims.leaf), 'The receipt does not name the ledger entry and its leaf.');
+  expect(isDeepStrictEqual(claims.terms, referral.terms), 'The receipt names other terms.');
+  expect(!/northwind/i.test(text), 'The receipt names the prospect.');
+  say('signed by', kid);
+  say('entry', claims.jti);
+  say('leaf', claims.leaf);
+  say('for', claims.organization);
+  say('terms', `version ${claims.terms.version}, sha256 ${claims.terms.sha256}`);
+  await rejects(verifyReceipt(forge(referral.receipt, { organization: 'org_somebodyelse' }), keys), 'A forged receipt verifies.');
+  say('tampered', 'a copy that names somebody else does not verify');
+}
+
+export async function passOn(
+  desk: Desk,
+  keys: { readonly acme: string; readonly procura: string },
+  acmeId: string,
+  say: Say,
+): Promise<void> {
+  const asked = { idempotency_key: randomUUID(), campaign: 'agent-story', ttl_days: 30 };
+  const token = granted(await desk.call('create_referral_token', asked, { key: keys.acme }), 'Creating a referral token').body;
+  expect(/^[0-9A-Za-z]{8}$/.test(token.code), 'The token has no code of eight characters.');
+  say('token', `code ${token.code}, link ${token.url}, until ${token.expires_at}`);
+
+  const prospect = { name: 'Blue Harbor Lines', domain: 'blue-harbor-lines.example' };
+  const record = (attribution: object) =>
+    desk.call('record_referral', { idempotency_key: randomUUID(), prospect, attribution }, { key: keys.procura });
+  const recorded = granted(await record({ referral_code: token.code }), 'Recording with the code').body;
+  expect(recorded.referral?.organization_id === acmeId, 'The code of Acme Ops did not credit Acme Ops.');
+  expect(recorded.receipt, 'There is no receipt.');
+  say('credited', `${recorded.referral.organization_id} (Acme Ops), though another organization called: ${recorded.attribution.outcome}`);
+  refused(
+    await record({ referral_token: forge(token.token, { cmp: 'another' }) }),
+    422,
+    'attribution.token_invalid',
+    'A tampered referral token',
+  );
+  say('tampered', 'refused, 422 attribution.token_invalid');
+}
+
+export async function meetStranger(desk: Desk, acme: string, ours: { readonly workspaceId: string }, say: Say): Promise<void> {
+  const asked = { prospect: { name: 'Tidewater Parts', domain: 'tidewater-parts.example' }, seed_rows: 1, ttl_hours: 1 };
+  // Without a credential the key is all that tells callers apart, so it has to be unguessable: 122 random bits here.
+  const { body } = granted(await desk.call('provision_workspace', { ...asked, idempotency_key: randomUUID() }), 'Anonymous provisioning');
+  const { workspace, credentials, referral, attribution } = body;
+  expect(workspace && credentials, 'The stranger got no workspace.');
+  expect(referral === null && attribution.outcome === 'unattributed', 'Somebody was credited for a stranger.');
+  say('stranger', `${workspace.id}, nobody credited`);
+  const theirs = await desk.call('get_workspace', { workspace_id: workspace.id }, { key: acme });
+  refused(theirs, 404, 'resource.not_found', 'Reading the workspace of a stranger');
+  const acmes = await desk.call('get_workspace', { workspace_id: ours.workspaceId, workspace_key: credentials.api_key });
+  refused(acmes, 404, 'resource.not_found', 'Reading the workspace of Acme Ops as a stranger');
+  say('apart', 'each sees 404 in place of the other');
+}
