@@ -86,7 +86,8 @@ export interface Provisioned {
     readonly entities: readonly { readonly name: string; readonly row_count: number }[];
     readonly expires_at: string;
   } | null;
-  readonly dry_run: { readonly entities: readonly { readonly name: string }[]; readonly mapping: readonly MappingLine[] } | null;
+  /** In a dry run: what would become of the schema. */
+  readonly mapping: readonly MappingLine[] | null;
   readonly credentials: { readonly api_key: string } | null;
   readonly claim: { readonly url: string; readonly user_code: string } | null;
   readonly referral: ProvisionedReferral | null;

@@ -1,6 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Answer, Answers, Desk, OperationName } from './desk.ts';
+import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Answer, Answers, Desk, OperationName, Refused } from './desk.ts';
 
 /**
  * The desk over MCP (Streamable HTTP), with the official client. A connection carries one credential in its headers, so there is one
@@ -15,7 +15,7 @@ export async function overMcp(url: string, keys: readonly string[]): Promise<Des
     async call(name, args = {}, { key } = {}) {
       const client = clients.get(key);
       if (!client) throw new Error('No connection was opened with this key.');
-      return read(await client.callTool({ name, arguments: { ...args } }));
+      return client.callTool({ name, arguments: { ...args } }).then(read<Answers[typeof name]>, denied);
     },
     async close() {
       for (const client of clients.values()) await client.close();
@@ -46,4 +46,10 @@ function read<T extends Answers[OperationName]>(result: Awaited<ReturnType<Clien
     etag: null,
     replayed: result._meta?.['frontdesk/idempotency_replayed'] === true,
   };
+}
+
+/** A credential that is missing, wrong or too weak is told by HTTP, so the client throws. Its message ends with the problem document. */
+function denied(error: unknown): Refused {
+  if (!(error instanceof StreamableHTTPError) || (error.code !== 401 && error.code !== 403)) throw error;
+  return { ok: false, problem: JSON.parse(error.message.slice(error.message.indexOf('{'))) };
 }

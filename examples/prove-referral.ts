@@ -6,38 +6,43 @@ import { expect, fail, granted, refused, rejects } from './expectations.ts';
 import type { Say } from './narrator.ts';
 import { forge, verifyReceipt } from './verify-signatures.ts';
 
-/** Answers the id of the ledger entry that made the referral. */
-export async function findReferral(desk: Desk, key: string, { id }: ProvisionedReferral, say: Say): Promise<string> {
+/** Answers the id of the ledger entry that made the referral; null when newer events have pushed it out of the timeline. */
+export async function findReferral(desk: Desk, key: string, { id, receipt }: ProvisionedReferral, say: Say): Promise<string | null> {
   const detail = granted(await desk.call('get_referral', { referral_id: id }, { key }), 'Reading the referral').body;
   expect(detail.status === 'pending', `The referral is ${detail.status}, not pending.`);
-  const created = detail.timeline.find(({ kind }) => kind === 'referral.created');
-  expect(created, 'The timeline does not say when the referral was made.');
+  expect(detail.receipt === receipt, 'The referral is shown with another receipt.');
+  const { timeline } = detail;
+  const created = timeline.find(({ kind }) => kind === 'referral.created');
+  expect(created || timeline.length >= timelineLength, 'The timeline does not say when the referral was made.');
   say('status', detail.status);
-  for (const { at, kind, entry_id } of detail.timeline) say('timeline', `${at}  ${kind}  ${entry_id}`);
-
-  let seen = 0;
-  for (let cursor: string | null = '', page = 0; cursor !== null && page < 100; page++) {
-    const asked = { status: 'pending', limit: 100, ...(cursor === '' ? {} : { cursor }) };
-    const list: Awaited<ReturnType<typeof pageOfReferrals>> = await pageOfReferrals(desk, key, asked);
-    seen += list.data.length;
-    if (list.data.some((referral) => referral.id === id)) {
-      say('listed', `among ${seen} pending`);
-      return created.entry_id;
-    }
-    cursor = list.next_cursor;
-  }
-  return fail('list_referrals does not show the referral.');
+  for (const { at, kind, entry_id } of timeline.slice(0, 3)) say('timeline', `${at}  ${kind}  ${entry_id}`);
+  if (timeline.length > 3) say('', `and ${timeline.length - 3} later`);
+  say('listed', `among ${await placeInList(desk, key, id)} pending, newest first`);
+  return created?.entry_id ?? null;
 }
 
-const pageOfReferrals = async (desk: Desk, key: string, asked: object) =>
-  granted(await desk.call('list_referrals', { ...asked }, { key }), 'Listing referrals').body;
+/** How many events a timeline shows at most: the newest. */
+const timelineLength = 100;
 
-export async function checkReceipt(referral: ProvisionedReferral, entryId: string, keys: JSONWebKeySet, say: Say): Promise<void> {
+/** Follows the pages of pending referrals until this one is there; answers how many were read. */
+async function placeInList(desk: Desk, key: string, id: string): Promise<number> {
+  let asked: { status: string; limit: number; cursor?: string } = { status: 'pending', limit: 100 };
+  for (let seen = 0; ; ) {
+    const page = granted(await desk.call('list_referrals', asked, { key }), 'Listing referrals').body;
+    seen += page.data.length;
+    if (page.data.some((referral) => referral.id === id)) return seen;
+    if (page.next_cursor === null) return fail('list_referrals does not show the referral.');
+    asked = { ...asked, cursor: page.next_cursor };
+  }
+}
+
+export async function checkReceipt(referral: ProvisionedReferral, entryId: string | null, keys: JSONWebKeySet, say: Say): Promise<void> {
   const { kid, claims, text } = await verifyReceipt(referral.receipt, keys).catch((error: unknown) =>
     fail(`The receipt does not verify: ${error}`),
   );
   expect(claims.sub === referral.id && claims.organization === referral.organization_id, 'The receipt names another referral.');
-  expect(claims.jti === entryId && /^[0-9a-f]{64}$/.test(claims.leaf), 'The receipt does not name the ledger entry and its leaf.');
+  expect(claims.jti === (entryId ?? claims.jti), 'The receipt names another ledger entry.');
+  expect(/^led_/.test(claims.jti) && /^[0-9a-f]{64}$/.test(claims.leaf), 'The receipt does not name an entry and its leaf.');
   expect(isDeepStrictEqual(claims.terms, referral.terms), 'The receipt names other terms.');
   expect(!/northwind/i.test(text), 'The receipt names the prospect.');
   say('signed by', kid);

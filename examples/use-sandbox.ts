@@ -11,8 +11,9 @@ const schema = { format: 'json-schema', document: northwindSchema };
 export async function rehearse(desk: Desk, key: string, say: Say): Promise<void> {
   const asked = { idempotency_key: randomUUID(), prospect: northwind, schema, dry_run: true };
   const { body } = granted(await desk.call('provision_workspace', asked, { key }), 'The dry run');
-  expect(body.dry_run && body.workspace === null && body.credentials === null, 'The dry run opened something.');
-  const { mapping } = body.dry_run;
+  expect(body.workspace === null && body.credentials === null, 'The dry run opened something.');
+  const { mapping } = body;
+  expect(mapping, 'The dry run answered no mapping.');
   const count = (outcome: string) => mapping.filter((line) => line.outcome === outcome).length;
   const dropped = mapping.find(({ pointer }) => pointer.endsWith('/dependentRequired'));
   expect(count('mapped') > 0, 'Nothing of the schema was mapped.');
@@ -42,7 +43,8 @@ export async function provision(
     workspace.entities.every(({ row_count }) => row_count === intent.seed_rows),
     'An entity lacks its synthetic rows.',
   );
-  expect(credentials !== null && credentials.api_key.startsWith('fd_sbx_'), 'No workspace key was shown.');
+  expect(credentials, 'No workspace key was shown.');
+  expect(/^fd_sbx_/.test(credentials.api_key), 'What was shown is not a workspace key.');
   expect(claim, 'There is no claim link.');
   expect(referral?.status === 'pending', 'There is no pending referral.');
   const isNew = attribution.outcome === 'attributed';

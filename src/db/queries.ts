@@ -18,9 +18,9 @@ export const queries = {
     many<WorkspaceRow>(
       'workspaces.page',
       `select ${workspaceColumns} from frontdesk.workspaces w
-       where ($1::text is null or w.workspace_id < $1) and ($2::text is null or w.status = $2)
+       where w.workspace_id < $1 and ($2::text is null or w.status = $2)
        order by w.workspace_id desc limit $3`,
-      [page.after, page.status, page.limit + 1],
+      [page.after ?? last, page.status, page.limit + 1],
     ),
 
   entityCounts: (workspaceId: string) =>
@@ -42,10 +42,10 @@ export const queries = {
     many<RowRow>(
       'workspace_rows.page',
       `select ${rowColumns} from frontdesk.workspace_rows r
-       where r.workspace_id = $1 and r.entity = $2 and ($3::text is null or r.row_id > $3) 
+       where r.workspace_id = $1 and r.entity = $2 and r.row_id > $3 
          and not exists (select from jsonb_each_text($4::jsonb) f where r.values ->> f.key is distinct from f.value)
        order by r.row_id limit $5`,
-      [page.workspaceId, page.entity, page.after, page.filter, page.limit + 1],
+      [page.workspaceId, page.entity, page.after ?? first, page.filter, page.limit + 1],
     ),
 
   prospect: (fingerprint: string) =>
@@ -71,11 +71,11 @@ export const queries = {
       'referrals.open',
       `select ${referralColumns} from frontdesk.referral_states s
        join frontdesk.referrals r on r.referral_id = s.referral_id
-       join frontdesk.prospects p on p.prospect_id = s.prospect_id
-       where p.fingerprint = decode($1, 'hex') and s.program_id = $2 and s.status in ('pending', 'qualified', 'rewarded')
-         and s.organization_id = coalesce(
+       where s.program_id = $2 and s.status in ('pending', 'qualified', 'rewarded')
+         and s.prospect_id = (select p.prospect_id from frontdesk.prospects p where p.fingerprint = decode($1, 'hex'))
+         and s.organization_id = (select coalesce(
            (select k.organization_id from frontdesk.referral_tokens k where k.token_id = $3 or k.code_hash = decode($4, 'hex')),
-           nullif(current_setting('frontdesk.organizations', true), ''))`,
+           nullif(current_setting('frontdesk.organizations', true), '')))`,
       [ask.fingerprint, ask.programId, ask.tokenId, ask.codeHash],
     ),
 
@@ -102,10 +102,10 @@ export const queries = {
       `select ${referralColumns}, d.content as particulars from frontdesk.referral_states s
        join frontdesk.referrals r on r.referral_id = s.referral_id
        left join frontdesk.particulars d on d.subject_id = r.referral_id
-       where ($1::text is null or s.referral_id < $1) and ($2::text is null or s.status = $2)
+       where s.referral_id < $1 and ($2::text is null or s.status = $2)
          and ($3::text is null or s.organization_id = $3) and ($4::text is null or r.campaign = $4)
        order by s.referral_id desc limit $5`,
-      [page.after, page.status, page.organizationId, page.campaign, page.limit + 1],
+      [page.after ?? last, page.status, page.organizationId, page.campaign, page.limit + 1],
     ),
 
   /** The hundred newest events about a referral, itself or one of its touches, oldest first. */
@@ -129,6 +129,10 @@ export const queries = {
 } as const;
 
 export type Queries = typeof queries;
+
+/** Sort before and after every id, so that a page is one range of an index. */
+const first = '';
+const last = '~';
 
 export interface WorkspaceRow {
   readonly workspace_id: string;

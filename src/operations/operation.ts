@@ -18,8 +18,13 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
   readonly summary: string;
   /** For agents: what it does, when to use it and when not, what expires, what is shown once. */
   readonly description: string;
-  /** Its HTTP door; null for what only pages and schedules ask. Path parameters are fields of the input. */
-  readonly rest: { readonly method: 'get' | 'post' | 'patch' | 'delete'; readonly path: string; readonly status: 200 | 201 } | null;
+  /** Its HTTP door; null for what only pages and schedules ask. Path parameters are fields of the input. `also`: see `status` of a write. */
+  readonly rest: {
+    readonly method: 'get' | 'post' | 'patch' | 'delete';
+    readonly path: string;
+    readonly status: 200 | 201;
+    readonly also?: 200;
+  } | null;
   /** Whether agents get it as an MCP tool. */
   readonly mcp: boolean;
   /** `public`: no credential is looked at. Otherwise the scope that is needed; `anonymous` lets callers without any credential in. */
@@ -176,14 +181,14 @@ function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Load
 
 /** Every failure a caller of this operation can meet: its own and those that follow from its shape. */
 export function failuresOf(operation: Operation): readonly FailureCode[] {
-  const codes = new Set<FailureCode>(['tenant.unknown', 'request.invalid', ...operation.failures]);
+  const codes = new Set<FailureCode>(['tenant.unknown', 'request.invalid', 'ledger.busy', ...operation.failures]);
   if (operation.access !== 'public') {
-    for (const code of ['auth.invalid', 'scope.missing', 'rate.limited', 'ledger.busy'] as const) codes.add(code);
+    for (const code of ['auth.invalid', 'scope.missing', 'rate.limited'] as const) codes.add(code);
     if (!operation.access.anonymous) codes.add('auth.required');
   }
   if (operation.kind === 'write' && operation.keyed !== false) {
-    for (const code of ['request.malformed', 'idempotency.key_missing', 'idempotency.mismatch', 'body.too_large'] as const) codes.add(code);
-    if (operation.rest?.method !== 'delete') codes.add('media.unsupported');
+    for (const code of ['request.malformed', 'media.unsupported', 'body.too_large'] as const) codes.add(code);
+    for (const code of ['idempotency.key_missing', 'idempotency.mismatch'] as const) codes.add(code);
     if (operation.access !== 'public' && operation.access.anonymous) codes.add('idempotency.key_weak');
   }
   codes.add('internal');

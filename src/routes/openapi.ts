@@ -80,14 +80,14 @@ function pathOf(operation: Operation): Path | null {
         ? { body: { required: true, content: { 'application/json': { schema: z.strictObject(others) } } } }
         : {}),
     },
-    responses: responsesOf(operation, rest.status),
+    responses: responsesOf(operation, rest),
   };
 }
 
-function responsesOf(operation: Operation, status: number): Responses {
-  const responses: Responses = {
-    [status]: { description: operation.title, content: { 'application/json': { schema: operation.output } } },
-  };
+function responsesOf(operation: Operation, { status, also }: NonNullable<Operation['rest']>): Responses {
+  const content = { 'application/json': { schema: operation.output } };
+  const responses: Responses = { [status]: { description: operation.title, content } };
+  if (also !== undefined) responses[also] = { description: 'The same, where nothing new was made.', content };
   if (operation.kind === 'document') responses[304] = { description: 'Not modified: If-None-Match names the current bytes.' };
   const byStatus = new Map<number, FailureCode[]>();
   for (const code of failuresOf(operation)) byStatus.set(failures[code].status, [...(byStatus.get(failures[code].status) ?? []), code]);

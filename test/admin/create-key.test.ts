@@ -25,7 +25,15 @@ const refused = (wanted: Partial<KeyWanted>) =>
 
 /** The principal that the database makes of a key. */
 async function enter(key: string) {
-  const entering = { host, credential: credentialOf(`Bearer ${key}`), address: 'a', network: 'n', operation: 'x', at: desk.clock };
+  const entering = {
+    host,
+    credential: credentialOf(`Bearer ${key}`),
+    address: 'a',
+    network: 'n',
+    operation: 'x',
+    at: desk.clock,
+    charged: false,
+  };
   const entered = await desk.memory.load('reader', entering, []);
   return typeof entered === 'string' ? entered : entered.entry.principal;
 }

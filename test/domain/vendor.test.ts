@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -274,3 +275,13 @@ function* properties(schema: unknown, path: string): Generator<{ path: string; n
     }
   }
 }
+
+describe('the evidence that the demo vendor names', () => {
+  it.each(ledgerbridge.compliance.map(({ evidence }) => evidence))(
+    '$url is a document of this repository with that digest',
+    ({ url, digest }) => {
+      const document = readFileSync(new URL(`../../vendor/evidence/${url.split('/').at(-1)}`, import.meta.url));
+      expect(`sha256:${createHash('sha256').update(document).digest('hex')}`).toBe(digest);
+    },
+  );
+});

@@ -311,7 +311,7 @@ ALTER TABLE "frontdesk"."touches" ADD CONSTRAINT "touches_referral" FOREIGN KEY 
 ALTER TABLE "frontdesk"."api_keys" ADD CONSTRAINT "api_keys_organization" FOREIGN KEY ("tenant_id","organization_id") REFERENCES "frontdesk"."organizations"("tenant_id","organization_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."workspace_rows" ADD CONSTRAINT "workspace_rows_workspace" FOREIGN KEY ("tenant_id","workspace_id") REFERENCES "frontdesk"."workspaces"("tenant_id","workspace_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."workspaces" ADD CONSTRAINT "workspaces_prospect" FOREIGN KEY ("tenant_id","prospect_id") REFERENCES "frontdesk"."prospects"("tenant_id","prospect_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "idempotency_age" ON "frontdesk"."idempotency" USING btree ("tenant_id","committed_at");--> statement-breakpoint
+CREATE INDEX "idempotency_age" ON "frontdesk"."idempotency" USING btree ("committed_at");--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "frontdesk"."outbox" USING btree ("tenant_id","due_at");--> statement-breakpoint
 CREATE INDEX "ledger_events_of_subject" ON "frontdesk"."ledger_events" USING btree ("tenant_id","subject_id","event_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "referral_states_one_open" ON "frontdesk"."referral_states" USING btree ("tenant_id","program_id","organization_id","prospect_id") WHERE status in ('pending', 'qualified', 'rewarded');--> statement-breakpoint

@@ -316,7 +316,9 @@ BEGIN
   part := decision -> 'due';
   IF part IS NOT NULL THEN
     INSERT INTO frontdesk.due_work AS d (tenant_id, kind, at)
+    -- The row is shared by all writers of the tenant: it is touched only when something is due earlier than it says.
     SELECT t, x.kind, x.at FROM jsonb_to_recordset(part) AS x(kind text, at timestamptz)
+    WHERE NOT EXISTS (SELECT FROM frontdesk.due_work o WHERE o.tenant_id = t AND o.kind = x.kind AND o.at <= x.at)
     ON CONFLICT (tenant_id, kind) DO UPDATE SET at = excluded.at WHERE excluded.at < d.at;
   END IF;
   part := decision -> 'effects';

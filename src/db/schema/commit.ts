@@ -18,7 +18,7 @@ export const idempotency = frontdesk.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.principal, t.operation, t.key] }),
-    index('idempotency_age').on(t.tenantId, t.committedAt),
+    index('idempotency_age').on(t.committedAt),
     writerOfTenant(),
   ],
 );

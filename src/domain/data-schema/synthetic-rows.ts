@@ -66,5 +66,7 @@ function referenceOf(making: Making, entity: Entity, field: Field): ((row: numbe
   const target = making.model.entities.find((other) => other.name === name || other.name === `${name}s` || other.name === `${name}es`);
   const position = target?.fields.findIndex((other) => other.name === 'id' && other.type === field.type) ?? -1;
   if (target === undefined || position < 0 || target.name === entity.name) return undefined;
-  return (row) => valuesOf({ ...making, model: { entities: [] } }, target)(row, position);
+  // An id refers to nothing itself, so the other entities are not needed to make it.
+  const valueAt = valuesOf({ ...making, model: { entities: [] } }, target);
+  return (row) => valueAt(row, position);
 }

@@ -29,7 +29,7 @@ export const recordReferral = defineWrite({
     'signed receipt under the current terms. A referral that is open for the same organization and prospect is answered again, not ' +
     'doubled. Use provision_workspace instead when the prospect should also get a sandbox: it records the referral as well. Recording ' +
     'is a declaration; whether it qualifies is decided by evidence later.',
-  rest: { method: 'post', path: '/v1/referrals', status: 201 },
+  rest: { method: 'post', path: '/v1/referrals', status: 201, also: 200 },
   mcp: true,
   access: { scope: 'referrals:create' },
   input: z.strictObject({

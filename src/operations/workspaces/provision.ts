@@ -88,7 +88,7 @@ export const provisionWorkspace = defineWrite({
     'signed receipt. Use it when a prospect should be able to try the product with its own data shape. Call it with dry_run first to see ' +
     'how the schema maps. Without a credential it works within limits and nobody is credited. The workspace ends after ttl_hours; the ' +
     'referral does not end with it.',
-  rest: { method: 'post', path: '/v1/workspaces/provision', status: 201 },
+  rest: { method: 'post', path: '/v1/workspaces/provision', status: 201, also: 200 },
   mcp: true,
   access: { scope: 'workspaces:provision', anonymous: true },
   input,

@@ -1,0 +1,139 @@
+/** For every failure code, how a call of any operation meets it: what to send instead of a call that works. */
+
+import { typeidUnboxed } from 'typeid-js';
+import { createKey, grantedScopes } from '../../src/admin/create-key.ts';
+import type { FailureCode } from '../../src/operations/failures.ts';
+import type { Operation } from '../../src/operations/operation.ts';
+import { type CallOptions, callAt, type DoorName } from './doors.ts';
+import { exampleOf, type Input, type Stage } from './examples.ts';
+import type { Fault } from './faulty-world.ts';
+import { sql } from './sql.ts';
+import type { TestWorld } from './world.ts';
+
+export interface Attempt {
+  readonly input: Input;
+  readonly options: CallOptions;
+  /** What the database does during the call. */
+  readonly fault?: Fault;
+  /** Calls through an instance that has not served anything yet. */
+  readonly cold?: true;
+}
+
+export interface Mishap {
+  readonly doors: readonly DoorName[];
+  readonly provoke: (operation: Operation, stage: Stage) => Promise<Attempt>;
+}
+
+const both: readonly DoorName[] = ['rest', 'mcp'];
+const restOnly: readonly DoorName[] = ['rest'];
+
+/** The call that works, with something else in its input or around it. */
+function instead(change: (attempt: Attempt, operation: Operation, stage: Stage) => Attempt | Promise<Attempt>, doors = both): Mishap {
+  return {
+    doors,
+    provoke: async (operation, stage) =>
+      change({ input: await exampleOf(operation).input(stage), options: { key: stage.key, host: stage.host } }, operation, stage),
+  };
+}
+
+const withOptions = (options: CallOptions, doors = both) =>
+  instead((attempt) => ({ ...attempt, options: { ...attempt.options, ...options } }), doors);
+const withInput = (fields: Input) => instead(({ input, options }) => ({ input: { ...input, ...fields }, options }));
+
+export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
+  'tenant.unknown': withOptions({ host: 'nobody.example' }),
+  'request.invalid': withInput({ no_such_field: 1 }),
+  'request.malformed': withOptions({ raw: '{"unfinished":', headers: { 'Content-Type': 'application/json' } }, restOnly),
+  'media.unsupported': withOptions({ raw: '{}', headers: { 'Content-Type': 'text/plain' } }, restOnly),
+  'body.too_large': withOptions({ raw: `{"x":"${'x'.repeat(300_000)}"}` }, restOnly),
+  'auth.required': withOptions({ key: null }),
+  'auth.invalid': withOptions({ key: 'fd_key_dev_typo' }),
+  'scope.missing': instead(async (attempt, operation, stage) => ({
+    ...attempt,
+    options: { ...attempt.options, key: await keyWithout(operation, stage) },
+  })),
+  'rate.limited': instead(async (attempt, _, stage) => {
+    await exhaustLimit(stage);
+    return attempt;
+  }),
+  'idempotency.key_missing': withOptions({ idempotencyKey: null }),
+  'idempotency.key_weak': withOptions({ key: null, idempotencyKey: 'twenty-one-characters' }),
+  'idempotency.mismatch': instead(async (attempt, operation, stage) => {
+    const idempotencyKey = crypto.randomUUID();
+    await callAt('rest', stage.t, operation, attempt.input, { ...attempt.options, idempotencyKey });
+    const other = await exampleOf(operation).other?.(stage, attempt.input);
+    if (!other) throw new Error(`test/support/examples.ts has no other input for ${operation.name}`);
+    return { input: other, options: { ...attempt.options, idempotencyKey } };
+  }),
+  'resource.not_found': instead(async ({ input, options }, operation) => ({ input: { ...input, ...missingIds(operation) }, options })),
+  'workspace.gone': instead(async (attempt, _, { t }) => {
+    t.advance(73 * 3_600_000);
+    return attempt;
+  }),
+  'state.forbidden': instead(async (attempt, operation, { t, host }) => {
+    if (operation.name === 'create_referral_token') return { ...attempt, options: { host, key: await backEndKey(t, host) } };
+    await sql(
+      t,
+      "update frontdesk.workspaces set status = 'suspended' where workspace_id = $1",
+      [String(attempt.input.workspace_id)],
+      host,
+    );
+    return attempt;
+  }),
+  'quota.exhausted': instead(async (attempt, operation, { t, host, key }) => {
+    if (operation.name === 'write_workspace_rows')
+      await sql(
+        t,
+        'update frontdesk.workspaces set row_limit = row_count where workspace_id = $1',
+        [String(attempt.input.workspace_id)],
+        host,
+      );
+    else {
+      const name = operation.name === 'record_referral' ? 'referrals.open_declared' : 'workspaces.active';
+      await sql(
+        t,
+        `insert into frontdesk.counters (tenant_id, name, subject, value, "limit")
+         select k.tenant_id, $2, k.organization_id, 1000, 1000 from frontdesk.api_keys k where k.secret_hash = sha256($1::text::bytea)
+         on conflict (tenant_id, name, subject) do update set value = frontdesk.counters."limit"`,
+        [key, name],
+        host,
+      );
+    }
+    return attempt;
+  }),
+  'terms.changed': withInput({ expected_terms_sha256: '0'.repeat(64) }),
+  'schema.unsupported': withInput({ schema: { format: 'json-schema', document: { $ref: 'https://elsewhere.example/schema.json' } } }),
+  'attribution.token_invalid': withInput({ attribution: { referral_token: 'not.a.token' } }),
+  'ledger.busy': instead((attempt, { kind }) => ({ ...attempt, fault: 'lost', ...(kind === 'document' ? { cold: true as const } : {}) })),
+  internal: instead((attempt, { kind }) => ({ ...attempt, fault: 'broken', ...(kind === 'document' ? { cold: true as const } : {}) })),
+};
+
+/** A key of the stage's tenant that has every usual scope but the one that the operation asks for. */
+export async function keyWithout({ access }: Operation, { t, host }: Stage): Promise<string> {
+  const scopes = grantedScopes.filter((scope) => access === 'public' || scope !== access.scope);
+  return t.key({ host, scopes, organization: { domain: 'narrow.example' }, agentName: 'narrow' });
+}
+
+/** Ids in the form of the operation's own that name nothing. */
+export function missingIds(operation: Operation): Input {
+  return Object.fromEntries(Object.entries(exampleOf(operation).owned).map(([field, prefix]) => [field, typeidUnboxed(prefix)]));
+}
+
+/** Nothing is left of the limit of the stage's key, for a day. */
+export async function exhaustLimit({ t, host, key }: Stage): Promise<void> {
+  await sql(
+    t,
+    `insert into frontdesk.limits (tenant_id, bucket, tat)
+     select k.tenant_id, 'key:' || k.key_id, $2::timestamptz + interval '1 day' from frontdesk.api_keys k where k.secret_hash = sha256($1::text::bytea)
+     on conflict (tenant_id, bucket) do update set tat = excluded.tat`,
+    [key, t.world.deps.now()],
+    host,
+  );
+}
+
+/** A key without an organization: it reaches the whole tenant. */
+export async function backEndKey({ world }: TestWorld, host: string): Promise<string> {
+  const created = await createKey(world.admin, { host, agentName: 'a back end' });
+  if (!created.ok) throw new Error(created.code);
+  return created.value.key;
+}
