@@ -8,7 +8,7 @@ import { connectPostgres } from '../src/db/drivers/postgres.ts';
 import type { Memory } from '../src/db/memory.ts';
 import { migrate, overPg } from '../src/db/migrate.ts';
 import { createWorld } from '../src/deps.ts';
-import { migrationsFolder } from '../src/open-world.ts';
+import { migrationsFolder } from '../src/embedded/migrate-embedded.ts';
 import { createDatabase, startPostgres } from '../test/support/postgres.ts';
 import type { Figure } from './figure.ts';
 import { median } from './http.ts';

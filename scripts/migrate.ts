@@ -1,7 +1,7 @@
 /** `npm run db:migrate`: brings the database of DATABASE_OWNER_URL (or DATABASE_URL) to this release. The embedded one migrates itself. */
 import { Client } from 'pg';
 import { migrate, overPg } from '../src/db/migrate.ts';
-import { migrationsFolder } from '../src/open-world.ts';
+import { migrationsFolder } from '../src/embedded/migrate-embedded.ts';
 import { configOfShell, exitOn } from './admin.ts';
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { ConnectionLost } from './db/batch.ts';
+import { Unavailable } from './domain/result.ts';
 import { mcpDoor } from './mcp/door.ts';
 import { catalogue } from './operations/catalogue.ts';
 import { mountCron } from './routes/cron.ts';
@@ -25,7 +25,7 @@ export function createApp(world: World) {
   app.onError((error, c) => {
     const requestId = requestIdOf(c.req.raw);
     // A desk that could not be opened: the pipeline itself answers for what it loses later.
-    if (error instanceof ConnectionLost) return refusal(c.req.raw, requestId, 'ledger.busy', { retryAfterS: 1 });
+    if (error instanceof Unavailable) return refusal(c.req.raw, requestId, 'ledger.busy', { retryAfterS: 1 });
     world.report(error, requestId);
     return refusal(c.req.raw, requestId, 'internal');
   });

@@ -6,6 +6,7 @@ import { normaliseHost, normaliseLocalHost } from './access/host.ts';
 import type { AdminDeps } from './admin/admin-deps.ts';
 import { checkHealth } from './admin/doctor.ts';
 import { expireDue } from './admin/expire.ts';
+import { reissueCapabilities } from './admin/reissue-capabilities.ts';
 import type { Db } from './db/batch.ts';
 import { memory } from './db/memory.ts';
 import journal from './db/migrations/meta/_journal.json' with { type: 'json' };
@@ -55,8 +56,8 @@ export function createWorld(parts: Parts): World & { readonly admin: AdminDeps }
     release: { commit: parts.release.commit ?? null, region: parts.release.region ?? null },
     addressOf: (request, socketAddress) => callerAddress(clientIp(request.headers, socketAddress, parts.trustedProxyHops), hashKey),
     cronSecret: parts.cronSecret ?? null,
-    schedules: { expire: () => expireDue(admin, now()) },
-    health: () => checkHealth({ db, masterKey, embedded: parts.mode === 'embedded', migrations }),
+    schedules: { expire: async () => ({ ...(await expireDue(admin, now())), capabilities: await reissueCapabilities(admin) }) },
+    health: () => checkHealth({ db, masterKey, migrations }),
     report:
       parts.report ??
       ((error, requestId) => console.error(JSON.stringify({ level: 'error', request_id: requestId, error: String(error) }))),

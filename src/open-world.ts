@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { adminCommands } from './admin/commands.ts';
 import type { Config, EmbeddedConfig, PostgresConfig } from './config.ts';
 import { connectPglite } from './db/drivers/pglite.ts';
 import { connectPostgres } from './db/drivers/postgres.ts';
-import { migrate, overPglite } from './db/migrate.ts';
 import { createWorld } from './deps.ts';
 import { openDataFolder } from './embedded/data-folder.ts';
+import { embeddedOwner, migrateEmbedded } from './embedded/migrate-embedded.ts';
 import { seedDemo } from './embedded/seed-demo.ts';
 
 export interface OpenedWorld {
@@ -17,8 +16,6 @@ export interface OpenedWorld {
   announce(origin: string): Promise<string>;
   close(): Promise<void>;
 }
-
-export const migrationsFolder = fileURLToPath(new URL('./db/migrations', import.meta.url));
 
 /** Opens what this process serves or administers: the embedded database in its folder, or the Postgres that DATABASE_URL names. */
 export function openWorld(config: Config): Promise<OpenedWorld> {
@@ -31,12 +28,11 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
     const masterKey = config.masterKey ?? (await folder.readOrMakeMasterKey());
     const db = await connectPglite({
       dataDir: folder.databasePath,
-      prepare: async (raw) => {
-        await migrate(overPglite(raw), migrationsFolder);
-      },
+      prepare: migrateEmbedded,
+      user: embeddedOwner,
     });
     const world = createWorld({ ...config, db, masterKey });
-    let origin: string | undefined;
+    let origin = config.publicOrigin ?? `http://localhost:${config.port}`;
     const commands = adminCommands(world.admin, world.health, () => origin);
     return {
       world,

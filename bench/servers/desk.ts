@@ -4,17 +4,12 @@ import { serve } from '@hono/node-server';
 import { applyVendor } from '../../src/admin/apply-vendor.ts';
 import { createApp } from '../../src/app.ts';
 import { connectPglite } from '../../src/db/drivers/pglite.ts';
-import { migrate, overPglite } from '../../src/db/migrate.ts';
 import { createWorld } from '../../src/deps.ts';
-import { migrationsFolder } from '../../src/open-world.ts';
+import { embeddedOwner, migrateEmbedded } from '../../src/embedded/migrate-embedded.ts';
 import { instantMemory } from '../instant-memory.ts';
 import { reportCpu } from './report-cpu.ts';
 
-const db = await connectPglite({
-  prepare: async (raw) => {
-    await migrate(overPglite(raw), migrationsFolder);
-  },
-});
+const db = await connectPglite({ prepare: migrateEmbedded, user: embeddedOwner });
 const world = createWorld({
   db,
   masterKey: new Uint8Array(32).fill(7),

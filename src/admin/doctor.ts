@@ -18,8 +18,6 @@ import {
 export interface DoctorDeps extends Pick<AdminDeps, 'db' | 'masterKey'> {
   /** Names of the migrations that this release needs. */
   readonly migrations: readonly string[];
-  /** Whether the database is the embedded one, whose only session is a superuser's. */
-  readonly embedded: boolean;
 }
 
 export interface Check {
@@ -43,7 +41,7 @@ export async function checkHealth(deps: DoctorDeps): Promise<Health> {
     { name: 'database', ok: true, detail: 'The database answers.' },
     await checkMigrations(deps, access),
     checkRowSecurity(found),
-    checkRoles(seen, deps.embedded),
+    checkRoles(seen),
     ...(await checkTenants(deps)),
   ]);
 }
@@ -70,23 +68,15 @@ function checkRowSecurity(found: readonly TableRow[]): Check {
   return { name, ok: true, detail: `Row-level security is forced on ${found.length} tables.` };
 }
 
-function checkRoles(seen: readonly RoleRow[], embedded: boolean): Check {
+function checkRoles(seen: readonly RoleRow[]): Check {
   const name = 'roles';
   const effective = seen.filter(({ effective }) => effective);
   if (effective.length !== 1 || effective[0]?.role !== 'frontdesk_reader') {
     return { name, ok: false, detail: 'Statements do not run under the role that they ask for.' };
   }
-  const exempt = seen.filter(({ login, role }) => embedded && login && !role.startsWith('frontdesk_'));
-  const able = seen.filter((row) => row.bypasses && !exempt.includes(row)).map(({ role }) => role);
+  const able = seen.filter((row) => row.bypasses).map(({ role }) => role);
   if (able.length > 0) return { name, ok: false, detail: `These roles can bypass row-level security: ${able.join(', ')}.` };
-  const noted = exempt.some(({ bypasses }) => bypasses);
-  return {
-    name,
-    ok: true,
-    detail: noted
-      ? 'No runtime role can bypass row-level security; the login role of the embedded database can, and is in this process only.'
-      : 'Neither the runtime roles nor the login role can bypass row-level security.',
-  };
+  return { name, ok: true, detail: 'Neither the runtime roles nor the login role can bypass row-level security.' };
 }
 
 async function checkTenants({ db, masterKey }: DoctorDeps): Promise<Check[]> {

@@ -29,8 +29,7 @@ export async function expireDue({ db }: Pick<AdminDeps, 'db'>, now: Date): Promi
         total.expired += done.expired;
         total.swept += done.swept;
         total.forgotten += done.forgotten;
-        // A full sweep may have left something; the function itself tells of running workspaces only.
-        more = done.more || done.swept >= batchSize;
+        more = done.more;
       }
     } catch (error) {
       // One tenant's trouble, such as a deadlock with a request, must not keep the others waiting.

@@ -7,6 +7,8 @@
  * bytea → Uint8Array, text[], varchar[] and uuid[] → string[], everything else → string; NULL → null. See `db/types.ts`.
  */
 
+import { Unavailable } from '../domain/result.ts';
+
 /** What a statement takes. Objects go as JSON text, bigint as digits, bytes as `\x` hex; see `encodeValue`. */
 export type Value = string | number | bigint | boolean | null | Uint8Array | Date | readonly string[] | { readonly [key: string]: unknown };
 
@@ -62,8 +64,8 @@ export class DatabaseError extends Error {
 }
 
 /** The connection went away: whether the batch was committed is not known. */
-export class ConnectionLost extends Error {
-  override readonly name = 'ConnectionLost';
+export class ConnectionLost extends Unavailable {
+  override readonly name: string = 'ConnectionLost';
 }
 
 /** Shorter than the drivers' own patience, so that a slow statement is refused by the server (nothing written), not lost. */

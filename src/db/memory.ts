@@ -1,6 +1,6 @@
 import type { Principal } from '../domain/actor.ts';
 import type { Changes } from '../domain/decision.ts';
-import { invariant } from '../domain/result.ts';
+import { invariant, Unavailable } from '../domain/result.ts';
 import type { WorkspaceStatus } from '../domain/workspace.ts';
 import { ConnectionLost, type Context, DatabaseError, type Db, type Statement } from './batch.ts';
 import { commit } from './commit.ts';
@@ -81,7 +81,7 @@ export function memory(db: Db): Memory {
         if (error instanceof DatabaseError && error.sqlState === '23514' && error.constraint !== undefined && quotas.has(error.constraint))
           return 'over';
         if (isPassing(error)) return 'again';
-        throw error;
+        throw toldApart(error);
       }
     },
   };
@@ -95,12 +95,20 @@ function isPassing(error: unknown): boolean {
   return error instanceof ConnectionLost || (error instanceof DatabaseError && conflicts.has(error.sqlState));
 }
 
+/** The server is up but has no time for us: nothing was written, and trying at once would make it worse. Anything else is a bug. */
+function toldApart(error: unknown): unknown {
+  return error instanceof DatabaseError && overloaded.has(error.sqlState) ? new Unavailable(error.message, { cause: error }) : error;
+}
+
+/** query_canceled (statement timeout), too_many_connections, cannot_connect_now. */
+const overloaded = new Set(['57014', '53300', '57P03']);
+
 async function survive<T>(work: Promise<T>): Promise<T | 'lost'> {
   try {
     return await work;
   } catch (error) {
     if (isPassing(error)) return 'lost';
-    throw error;
+    throw toldApart(error);
   }
 }
 

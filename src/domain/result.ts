@@ -48,6 +48,11 @@ export function refuse<const C extends string>(code: C, detail: RefusalDetail = 
   return { ok: false, code, ...detail };
 }
 
+/** Thrown where something under us (the database) does not answer and there is no refusal to return. Doors answer `ledger.busy`. */
+export class Unavailable extends Error {
+  override readonly name: string = 'Unavailable';
+}
+
 /** Assert something that only a programmer error can break. The caller of the API sees `internal` and a request id. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`invariant broken: ${message}`);

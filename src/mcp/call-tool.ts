@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { invariant, ok, type Refusal, refuse } from '../domain/result.ts';
+import { invariant, ok, type Refusal, refuse, Unavailable } from '../domain/result.ts';
 import type { Call } from '../operations/call.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -45,6 +45,7 @@ async function survive(operation: Operation, scene: Scene, call: Call, input: un
     const outcome = await perform(operation, scene.deps, call, ok(input));
     return outcome.ok ? { ok: true, result: succeeded(outcome) } : { ok: false, desk: outcome.desk, refusal: outcome.refusal };
   } catch (error) {
+    if (error instanceof Unavailable) return { ok: false, desk: null, refusal: refuse('ledger.busy', { retryAfterS: 1 }) };
     scene.onBug(error, call.requestId);
     return { ok: false, desk: null, refusal: refuse('internal') };
   }

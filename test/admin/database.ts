@@ -1,10 +1,10 @@
 /** A migrated database in memory, as a login role that is no superuser, and what the admin commands need beside it. */
 import { typeid } from 'typeid-js';
 import type { AdminDeps } from '../../src/admin/admin-deps.ts';
-import { connectPglite, type PgliteDb } from '../../src/db/drivers/pglite.ts';
+import type { PgliteDb } from '../../src/db/drivers/pglite.ts';
 import { memory } from '../../src/db/memory.ts';
-import { migrate, overPglite } from '../../src/db/migrate.ts';
 import ledgerbridge from '../../vendor/ledgerbridge.json' with { type: 'json' };
+import { migratedPglite } from '../support/migrated-pglite.ts';
 
 export interface TestDesk extends AdminDeps {
   readonly db: PgliteDb;
@@ -13,15 +13,7 @@ export interface TestDesk extends AdminDeps {
 }
 
 export async function openDatabase(): Promise<TestDesk> {
-  const db = await connectPglite({
-    prepare: async (raw) => {
-      await raw.exec('create role frontdesk_owner login createrole; grant create on database postgres to frontdesk_owner');
-      await raw.exec('grant create on schema public to frontdesk_owner; set session authorization frontdesk_owner');
-      await migrate(overPglite(raw), 'src/db/migrations');
-      await raw.exec('set session authorization postgres');
-    },
-    user: 'frontdesk_owner',
-  });
+  const db = await migratedPglite();
   const desk: TestDesk = {
     db,
     memory: memory(db),

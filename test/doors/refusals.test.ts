@@ -114,7 +114,7 @@ describe.each(guarded)('%s', (_, operation, door, access) => {
       for (const [who, foreign, options] of strangers) {
         const answer = await call(foreign, options);
         const origin = options.host === otherHost ? 'https://quayside.test' : 'http://localhost';
-        const expected = { ...(problemOnly(missing) as object), type: `${origin}/docs/failures/resource.not_found` };
+        const expected = { ...problemOnly(missing), type: `${origin}/docs/failures/resource.not_found` };
         expect([who, problemOnly(answer)]).toEqual([who, expected]);
         expect(answer.status).toBe(missing.status);
       }

@@ -41,7 +41,7 @@ export const doorsOf = ({ rest, mcp }: Operation): readonly DoorName[] => [
 export const isKeyed = ({ kind, keyed }: Operation): boolean => kind === 'write' && keyed !== false;
 
 /** A problem document without what differs from request to request and from door to door. */
-export function problemOnly({ body }: Called): unknown {
+export function problemOnly({ body }: Called): Record<string, unknown> {
   const { request_id: _, instance: __, ...problem } = body;
   return problem;
 }

@@ -6,11 +6,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { connectPglite } from '../../src/db/drivers/pglite.ts';
-import { migrate, overPglite } from '../../src/db/migrate.ts';
+import { migrateEmbedded } from '../../src/embedded/migrate-embedded.ts';
 import { startPostgres } from './postgres.ts';
+import { createTemplate } from './postgres-template.ts';
 import type { SharedResource } from './shared.ts';
 
 /**
@@ -22,17 +22,16 @@ const makers: Record<SharedResource, () => Promise<{ readonly value: string; rea
     const server = await startPostgres();
     return { value: server.adminUrl, undo: server.stop };
   },
+  // It goes with its server.
+  template: async () => {
+    const { value: serverUrl } = await resource('postgres');
+    const { adminUrl } = await createTemplate(serverUrl);
+    return { value: adminUrl, undo: async () => {} };
+  },
   // Migrated as somebody who is no superuser, like a real installation.
   pglite: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'frontdesk-image-'));
-    const database = await connectPglite({
-      prepare: async (raw) => {
-        await raw.exec(`create role frontdesk_owner createrole nobypassrls; grant create on schema public to frontdesk_owner;
-          grant create on database postgres to frontdesk_owner; set session authorization frontdesk_owner`);
-        await migrate(overPglite(raw), fileURLToPath(new URL('../../src/db/migrations', import.meta.url)));
-        await raw.exec('reset session authorization');
-      },
-    });
+    const database = await connectPglite({ prepare: migrateEmbedded });
     const image = await database.raw.dumpDataDir('none');
     await database.close();
     const path = join(folder, 'image.tar');

@@ -7,11 +7,16 @@ declare module 'vitest' {
   }
 }
 
-export type SharedResource = 'postgres' | 'pglite';
+export type SharedResource = 'postgres' | 'template' | 'pglite';
 
 /** URL of the superuser on the one Postgres of this run; the first call starts it. */
 export function sharedPostgres(): Promise<string> {
   return ask('postgres');
+}
+
+/** URL of the superuser on a migrated database of that Postgres, to be copied; nobody may stay connected to it. */
+export function sharedTemplate(): Promise<string> {
+  return ask('template');
 }
 
 /** Path of the dump of a migrated embedded database; the first call makes it. */

@@ -18,6 +18,9 @@ REVOKE ALL ON SCHEMA frontdesk FROM PUBLIC;
 --> statement-breakpoint
 GRANT USAGE ON SCHEMA frontdesk TO frontdesk_reader, frontdesk_writer;
 --> statement-breakpoint
+-- Readiness compares what was applied with what a release needs.
+GRANT SELECT ON frontdesk_migrations TO frontdesk_reader;
+--> statement-breakpoint
 -- What a reader may see at all; policies then say which rows.
 GRANT SELECT ON frontdesk.tenants, frontdesk.documents, frontdesk.program_versions, frontdesk.vendor_versions, frontdesk.workspaces,
   frontdesk.workspace_rows, frontdesk.particulars, frontdesk.referral_tokens, frontdesk.referrals, frontdesk.referral_states,
@@ -57,3 +60,12 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON frontdesk.vend
 --> statement-breakpoint
 CREATE TRIGGER append_only BEFORE TRUNCATE ON frontdesk.referral_tokens
   FOR EACH STATEMENT EXECUTE FUNCTION frontdesk.refuse_mutation();
+--> statement-breakpoint
+-- Readiness compares the list of applied migrations with the release. The migration runner makes the table beside the schema.
+DO $$
+BEGIN
+  IF to_regclass('frontdesk_migrations') IS NOT NULL THEN
+    GRANT SELECT ON frontdesk_migrations TO frontdesk_reader;
+  END IF;
+END
+$$;

@@ -376,7 +376,7 @@ BEGIN
   SELECT least(coalesce(min(w.expires_at), at + interval '1 day'), at + interval '1 day') INTO next
     FROM frontdesk.workspaces w WHERE w.tenant_id = t AND w.status = 'active';
   UPDATE frontdesk.due_work d SET at = next WHERE d.tenant_id = t AND d.kind = 'expire';
-  RETURN jsonb_build_object('expired', cardinality(ended), 'swept', swept, 'forgotten', forgotten, 'more', next <= at);
+  RETURN jsonb_build_object('expired', cardinality(ended), 'swept', swept, 'forgotten', forgotten, 'more', next <= at OR swept = batch);
 END
 $$;
 --> statement-breakpoint
