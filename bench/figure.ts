@@ -11,5 +11,3 @@ export function print(figures: readonly Figure[]): void {
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
 }
-
-export const ratio = (value: number): string => `${value.toFixed(2)}×`;

@@ -37,34 +37,38 @@ export interface Request {
   readonly expect: number;
 }
 
-/** Median CPU per request in µs over `rounds` rounds of `amount` requests on 20 connections, after a warm-up. */
-export async function cpuPerRequest(target: Target, request: Request, { amount = 4000, rounds = 5 } = {}): Promise<number> {
-  await load(target, request, amount);
-  const costs: number[] = [];
+/** CPU per request in µs of two servers under the same load, round by round in turn, after a warm-up: medians, and of the ratio too. */
+export async function compareCpu(desk: Target, bare: Target, request: Request, { amount = 4000, rounds = 5 } = {}) {
+  await cpuPerRequest(desk, request, amount);
+  await cpuPerRequest(bare, request, amount);
+  const pairs: { desk: number; bare: number }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const before = await target.cpuUs();
-    await load(target, request, amount);
-    costs.push(((await target.cpuUs()) - before) / amount);
+    pairs.push({ desk: await cpuPerRequest(desk, request, amount), bare: await cpuPerRequest(bare, request, amount) });
   }
-  return median(costs);
+  const of = (value: (pair: { desk: number; bare: number }) => number) => median(pairs.map(value));
+  return { desk: of(({ desk }) => desk), bare: of(({ bare }) => bare), ratio: of((pair) => pair.desk / pair.bare) };
 }
 
-/** Sends `amount` requests and insists on the expected status. Answers latencies in ms. */
-export async function load(target: Target, request: Request, amount: number, connections = 20) {
+async function cpuPerRequest(target: Target, request: Request, amount: number): Promise<number> {
+  const before = await target.cpuUs();
+  await load(target, request, amount);
+  return ((await target.cpuUs()) - before) / amount;
+}
+
+/** Sends `amount` requests over 20 connections and insists on the expected status. */
+async function load(target: Target, request: Request, amount: number): Promise<void> {
   const result = await autocannon({
     url: target.origin + request.path,
     method: request.method ?? 'GET',
     headers: request.headers ?? {},
     ...(request.body === undefined ? {} : { body: request.body }),
-    connections,
+    connections: 20,
     amount,
-    idReplacement: true,
   });
   const counts = result as unknown as { statusCodeStats?: Record<string, { count: number }> };
   const seen = counts.statusCodeStats?.[String(request.expect)]?.count ?? 0;
   if (seen !== amount)
     throw new Error(`${request.path}: ${seen} of ${amount} answers were ${request.expect}: ${JSON.stringify(counts.statusCodeStats)}`);
-  return result.latency;
 }
 
 export function median(values: readonly number[]): number {

@@ -8,6 +8,13 @@ import { allowed, dressed, refusal, requestIdOf } from './routes/respond.ts';
 import { callOf, mountRest } from './routes/rest.ts';
 import type { Bindings, World } from './routes/world.ts';
 
+/** Addresses of the public documents that are the same for every caller of a host. */
+export const publicPaths: readonly string[] = [
+  ...catalogue.flatMap(({ kind, rest }) => (kind === 'document' && rest && !rest.path.includes('{') ? [rest.path] : [])),
+  '/.well-known/jwks.json',
+  '/openapi.json',
+];
+
 /** The doors, in order. */
 export function createApp(world: World) {
   const app = new Hono<{ Bindings: Bindings }>();

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { serve } from '@hono/node-server';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { DataFolderInUse } from './embedded/lock.ts';
+import { createNodeServer } from './node-server.ts';
 import { openWorld } from './open-world.ts';
 
 /** Self-host entry: the same app on Node, with an embedded Postgres unless DATABASE_URL names one. */
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   const opened = await openWorld(config);
   const app = createApp(opened.world);
 
-  const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host });
+  const server = createNodeServer(app).listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', reject);
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     clearInterval(loop);
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      server.closeIdleConnections();
       setTimeout(resolve, 5000).unref();
     });
     await opened.close();

@@ -1,11 +1,11 @@
 /** The desk as it is self-hosted, on an embedded database in memory. With BENCH_DATABASE=none the database answers at once. */
 import { readFile } from 'node:fs/promises';
-import { serve } from '@hono/node-server';
 import { applyVendor } from '../../src/admin/apply-vendor.ts';
 import { createApp } from '../../src/app.ts';
 import { connectPglite } from '../../src/db/drivers/pglite.ts';
 import { createWorld } from '../../src/deps.ts';
 import { embeddedOwner, migrateEmbedded } from '../../src/embedded/migrate-embedded.ts';
+import { createNodeServer } from '../../src/node-server.ts';
 import { instantMemory } from '../instant-memory.ts';
 import { reportCpu } from './report-cpu.ts';
 
@@ -23,7 +23,4 @@ const applied = await applyVendor(world.admin, { raw, origin: 'http://localhost'
 if (!applied.ok) throw new Error(JSON.stringify(applied));
 
 const app = createApp(process.env.BENCH_DATABASE === 'none' ? { ...world, deps: { ...world.deps, memory: instantMemory() } } : world);
-const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, (address) => reportCpu(address));
-server.on('error', (error) => {
-  throw error;
-});
+const server = createNodeServer(app).listen(0, '127.0.0.1', () => reportCpu(server.address()));

@@ -11,14 +11,25 @@ export const queries = {
     one<WorkspaceRow>('workspaces.one', `select ${workspaceColumns} from frontdesk.workspaces w where w.workspace_id = $1`, [workspaceId]),
 
   /** The one workspace that a workspace or claim credential reaches. */
-  reachedWorkspace: () => one<WorkspaceRow>('workspaces.reached', `select ${workspaceColumns} from frontdesk.workspaces w`, []),
+  reachedWorkspace: () =>
+    one<WorkspaceRow>(
+      'workspaces.reached',
+      `select ${workspaceColumns} from frontdesk.workspaces w where w.workspace_id = ${context('workspace')}`,
+      [],
+    ),
 
   /** Newest first; one more than `limit`, to know whether there is more. */
   workspaces: (page: { after: string | null; limit: number; status: string | null }) =>
     many<WorkspaceRow>(
       'workspaces.page',
-      `select ${workspaceColumns} from frontdesk.workspaces w
-       where w.workspace_id < $1 and ($2::text is null or w.status = $2)
+      `select ${workspaceColumns} from (
+         (select * from frontdesk.workspaces w where ${reaches('tenant')} and ${workspaceOnPage} order by w.workspace_id desc limit $3)
+         union all
+         (select w.* from ${reachedOrganizations} cross join lateral (
+           select * from frontdesk.workspaces w where w.organization_id = o.id and ${workspaceOnPage} order by w.workspace_id desc limit $3) w)
+         union all
+         (select * from frontdesk.workspaces w
+           where ${reaches('workspace')} and w.workspace_id = ${context('workspace')} and ${workspaceOnPage})) w
        order by w.workspace_id desc limit $3`,
       [page.after ?? last, page.status, page.limit + 1],
     ),
@@ -99,12 +110,16 @@ export const queries = {
   }) =>
     many<ReferralRow & { particulars: unknown }>(
       'referrals.page',
-      `select ${referralColumns}, d.content as particulars from frontdesk.referral_states s
-       join frontdesk.referrals r on r.referral_id = s.referral_id
-       left join frontdesk.particulars d on d.subject_id = r.referral_id
-       where s.referral_id < $1 and ($2::text is null or s.status = $2)
-         and ($3::text is null or s.organization_id = $3) and ($4::text is null or r.campaign = $4)
-       order by s.referral_id desc limit $5`,
+      `select q.*, d.content as particulars from (
+         (select ${referralColumns} from frontdesk.referrals r cross join lateral ${stateOfReferral}
+           where ${reaches('tenant')} and ($3::text is null or r.organization_id = $3) and ${referralOnPage} order by r.referral_id desc limit $5)
+         union all
+         (select q.* from ${reachedOrganizations} cross join lateral (
+           select ${referralColumns} from frontdesk.referrals r cross join lateral ${stateOfReferral}
+           where r.organization_id = o.id and ($3::text is null or o.id = $3) and ${referralOnPage} order by r.referral_id desc limit $5) q)
+         order by referral_id desc limit $5) q
+       left join frontdesk.particulars d on d.subject_id = q.referral_id
+       order by q.referral_id desc`,
       [page.after ?? last, page.status, page.organizationId, page.campaign, page.limit + 1],
     ),
 
@@ -113,9 +128,12 @@ export const queries = {
     many<{ event_id: string; kind: string; subject_id: string; recorded_at: string }>(
       'ledger_events.timeline',
       `select * from (
-         select e.event_id, e.kind, e.subject_id, e.recorded_at from frontdesk.ledger_events e
-         where e.subject_id = $1 or e.event_id in (select t.entry_id from frontdesk.touches t where t.referral_id = $1 order by t.touch_id desc limit 100)
-         order by e.event_id desc limit 100) newest
+         (select ${eventColumns} from frontdesk.ledger_events e where e.subject_id = $1 order by e.event_id desc limit 100)
+         union
+         (select ${eventColumns} from (
+             select t.entry_id from frontdesk.touches t where t.referral_id = $1 order by t.touch_id desc limit 100) t
+           join frontdesk.ledger_events e on e.event_id = t.entry_id)
+         order by event_id desc limit 100) newest
        order by event_id`,
       [referralId],
     ),
@@ -129,6 +147,23 @@ export const queries = {
 } as const;
 
 export type Queries = typeof queries;
+
+/** What the policies compare with, as they write it. */
+function context(name: 'reach' | 'organizations' | 'workspace'): string {
+  return `(select nullif(current_setting('frontdesk.${name}', true), ''))`;
+}
+
+/**
+ * A list asks for each reach by itself: the policy, which names them all in one condition, decides what may be seen but cannot be
+ * looked up in an index, and would read the whole tenant for a page of one organization.
+ */
+function reaches(kind: 'tenant' | 'organizations' | 'workspace'): string {
+  return `${context('reach')} = '${kind}'`;
+}
+
+/** A row per organization in reach: each is a range of its own index, in the order of a page. */
+const reachedOrganizations = `(
+  select distinct id from unnest(string_to_array(${context('organizations')}, ',')) id where ${reaches('organizations')}) o`;
 
 /** Sort before and after every id, so that a page is one range of an index. */
 const first = '';
@@ -183,9 +218,14 @@ export interface ReferralRow {
 
 const workspaceColumns = `w.workspace_id, w.organization_id, w.owner, w.referral_id, w.status, w.host, w.model, w.mapping, w.untrusted, w.row_count,
   w.row_limit, w.key_version, w.claim_version, w.created_at, w.expires_at`;
+const workspaceOnPage = 'w.workspace_id < $1 and ($2::text is null or w.status = $2)';
 const rowColumns = 'r.row_id, r.values, r.created_at, r.updated_at';
 const referralColumns = `r.referral_id, s.status, r.organization_id, r.agent_id, r.program_id, r.program_version, r.terms_sha256, r.campaign,
   r.receipt, r.created_at, r.expires_at`;
+const referralOnPage = 'r.referral_id < $1 and ($2::text is null or s.status = $2) and ($4::text is null or r.campaign = $4)';
+/** Looked up for each referral of a page; a plain join may read all states, because what a policy lets through is hard to estimate. */
+const stateOfReferral = '(select s.status from frontdesk.referral_states s where s.referral_id = r.referral_id limit 1) s';
+const eventColumns = 'e.event_id, e.kind, e.subject_id, e.recorded_at';
 
 /** A query of at most one row. Its columns are what `T` says: the database suite prepares every query against the real schema. */
 function one<T>(name: string, text: string, values: readonly Value[]): Statement<T | null> {

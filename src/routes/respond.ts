@@ -28,12 +28,21 @@ const preflight = {
 
 /** The answer to a preflight. Pages have no CORS: they are not read across origins. */
 export function allowed(request: Request): Response {
-  return new Response(null, { status: 204, headers: headersOf(requestIdOf(request), preflight) });
+  const headers = headersOf(requestIdOf(request), preflight);
+  return new Response(null, {
+    status: 204,
+    headers: pages.test(new URL(request.url).pathname) ? { 'X-Request-Id': headers['X-Request-Id'] ?? '' } : headers,
+  });
 }
+
+const pages = /^\/(?:docs|claim)(?:\/|$)/;
 
 /** The caller's request id when it is well formed, else a fresh one. */
 export function requestIdOf(request: Request): string {
-  const given = request.headers.get('X-Request-Id');
+  return requestIdFrom(request.headers.get('X-Request-Id'));
+}
+
+export function requestIdFrom(given: string | null): string {
   return given !== null && /^[A-Za-z0-9_.-]{8,128}$/.test(given) ? given : crypto.randomUUID();
 }
 

@@ -12,16 +12,17 @@ type Ctx = Context<{ Bindings: Bindings }>;
 
 /** Projects the catalogue to HTTP: one plain route per operation, and 405 for every other method on its path. */
 export function mountRest(app: App, operations: readonly Operation[], world: World): void {
-  const methods = new Map<string, string[]>();
+  const paths = new Map<string, Operation[]>();
   for (const operation of operations) {
-    if (!operation.rest) continue;
-    const { method } = operation.rest;
-    const path = operation.rest.path.replace(/\{(\w+)\}/g, ':$1');
-    app.on(method.toUpperCase(), path, (c) => answer(c, operation, world));
-    methods.set(path, [...(methods.get(path) ?? []), ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);
+    if (operation.rest) paths.set(operation.rest.path, [...(paths.get(operation.rest.path) ?? []), operation]);
   }
-  for (const [path, allowed] of methods) {
-    app.all(path, (c) => refusal(c.req.raw, requestIdOf(c.req.raw), 'method.not_allowed', {}, { Allow: allowed.join(', ') }));
+  for (const [template, served] of paths) {
+    const path = template.replace(/\{(\w+)\}/g, ':$1');
+    const methods = served.map(({ rest }) => rest?.method.toUpperCase() ?? '');
+    for (const [at, operation] of served.entries()) app.on(methods[at] ?? '', path, (c) => answer(c, operation, world));
+    const allowed = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+    // Before the next path, which may match this one with a parameter.
+    app.all(path, (c) => refusal(c.req.raw, requestIdOf(c.req.raw), 'method.not_allowed', {}, { Allow: allowed }));
   }
 }
 

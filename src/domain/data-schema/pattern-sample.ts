@@ -20,8 +20,7 @@ export function samplePattern(pattern: Pattern, range: LengthRange, random: Rand
     const generous = Math.min(range.max, Math.max(range.min, least + 8));
     const target =
       attempt % 3 === 2 ? Math.max(range.min, least) : Math.max(range.min, least + random.below(Math.max(1, generous - least + 1)));
-    const writer: Writer = { random, extra: Math.min(target, range.max) - least, fill: attempt % 3 !== 0, pieces: [] };
-    work.steps -= least + writer.extra;
+    const writer: Writer = { random, extra: Math.min(target, range.max) - least, fill: attempt % 3 !== 0, pieces: [], work };
     if (!write(pattern.root, writer)) continue;
     const made = writer.pieces.join('');
     for (const candidate of padded(made, range.min)) {
@@ -39,10 +38,13 @@ interface Writer {
   /** Let the first repeat that can take all of `extra`. */
   readonly fill: boolean;
   readonly pieces: string[];
+  readonly work: Work;
 }
 
-/** False when the node can match nothing at all (an empty class). */
+/** False when the node can match nothing at all (an empty class), or when the work is used up. */
 function write(node: PatternNode, writer: Writer): boolean {
+  writer.work.steps -= node.kind === 'choice' ? node.options.length : 1;
+  if (writer.work.steps <= 0) return false;
   if (node.kind === 'assert') return true;
   if (node.kind === 'sequence') return node.parts.every((part) => write(part, writer));
   if (node.kind === 'set') {
@@ -67,6 +69,14 @@ function write(node: PatternNode, writer: Writer): boolean {
 }
 
 function leastLength(node: PatternNode): number {
+  const known = leastLengths.get(node) ?? sumLeastLength(node);
+  leastLengths.set(node, known);
+  return known;
+}
+
+const leastLengths = new WeakMap<PatternNode, number>();
+
+function sumLeastLength(node: PatternNode): number {
   if (node.kind === 'set') return 1;
   if (node.kind === 'assert') return 0;
   if (node.kind === 'sequence') return node.parts.reduce((sum, part) => sum + leastLength(part), 0);

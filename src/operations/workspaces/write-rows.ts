@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { checkRow } from '../../domain/data-schema/check-row.ts';
+import { dataSchemaLimits } from '../../domain/data-schema/limits.ts';
 import { findEntity } from '../../domain/data-schema/model.ts';
 import { type Issue, ok, refuse } from '../../domain/result.ts';
 import { liveWorkspace } from '../../domain/workspace.ts';
@@ -34,7 +35,8 @@ export const writeWorkspaceRows = defineWrite({
     if (!live.ok) return live;
     const entity = findEntity(live.value.model, input.entity);
     if (!entity) return refuse('resource.not_found');
-    const checked = input.rows.map((values) => checkRow(entity, values, 'create'));
+    const work = { steps: dataSchemaLimits.stepsPerSyntheticCall };
+    const checked = input.rows.map((values) => checkRow(entity, values, 'create', work));
     const issues: Issue[] = checked.flatMap((result, i) =>
       result.ok ? [] : (result.issues ?? []).map((issue) => ({ ...issue, pointer: `/rows/${i}${issue.pointer}` })),
     );

@@ -29,11 +29,13 @@ const { pattern } = fc.letrec<{ pattern: string; term: string }>((tie) => ({
   ),
 }));
 
+/** RegExp, our oracle, backtracks: without a bound on open repeats it would hang where our matcher does not. */
+const tame = pattern.filter((source) => source.length <= 60 && (source.match(/[*+]|,}/g) ?? []).length <= 4);
+
 describe('patterns', () => {
   test('agree with RegExp on any supported pattern and text', () => {
     fc.assert(
-      fc.property(pattern, fc.array(character, { maxLength: 8 }), (source, characters) => {
-        fc.pre(source.length <= 200);
+      fc.property(tame, fc.array(character, { maxLength: 8 }), (source, characters) => {
         const compiled = compilePattern(source);
         if (compiled === undefined) expect.fail(`should be supported: ${source}`);
         const text = characters.join('');
@@ -65,7 +67,7 @@ describe('patterns', () => {
 
   test('sampled texts match and keep to the length range', () => {
     fc.assert(
-      fc.property(pattern, fc.nat(12), fc.nat(12), fc.string(), (source, min, more, seed) => {
+      fc.property(tame, fc.nat(6), fc.nat(6), fc.string(), (source, min, more, seed) => {
         const compiled = compilePattern(source);
         if (compiled === undefined) return;
         const sample = samplePattern(compiled, { min, max: min + more }, seededRandom(seed)(0, 0), plenty());
