@@ -14,6 +14,8 @@ import type { Figure } from './figure.ts';
 import { median } from './http.ts';
 
 const clients = 8;
+/** One tenant whose referrals come from this many partners. */
+const organizations = 50;
 const host = 'localhost';
 
 /** What the database costs: on a real Postgres with fsync on, from this process. */
@@ -68,20 +70,28 @@ async function openDesk(db: Db) {
   raw.provisioning.api_key = { burst: 100_000, per_second: 10_000, active_workspaces: 100_000 };
   const applied = await applyVendor(world.admin, { raw, origin: 'http://localhost', hosts: [host] });
   if (!applied.ok) throw new Error(JSON.stringify(applied));
-  const created = await createKey(world.admin, { host, organization: { domain: 'acme-ops.example' }, agentName: 'bench' });
-  if (!created.ok) throw new Error(JSON.stringify(created));
-  return { world, key: created.value.key, tenant: applied.value.tenant };
+  const keys: string[] = [];
+  for (let i = 0; i < organizations; i++) {
+    const created = await createKey(world.admin, { host, organization: { domain: `partner-${i}.example` }, agentName: 'bench' });
+    if (!created.ok) throw new Error(JSON.stringify(created));
+    keys.push(created.value.key);
+  }
+  return { world, keys, tenant: applied.value.tenant };
 }
 
 type Desk = Awaited<ReturnType<typeof openDesk>>;
 
-function sender({ world, key }: Desk, memory: Memory = world.deps.memory) {
+function sender({ world, keys }: Desk, memory: Memory = world.deps.memory) {
   const app = createApp({ ...world, deps: { ...world.deps, memory } });
-  return async (method: string, path: string, body?: unknown) => {
+  return async (method: string, path: string, body?: unknown, caller = 0) => {
     const response = await app.fetch(
       new Request(`http://${host}${path}`, {
         method,
-        headers: { Authorization: `Bearer ${key}`, 'Idempotency-Key': crypto.randomUUID(), 'Content-Type': 'application/json' },
+        headers: {
+          Authorization: `Bearer ${keys[caller % keys.length]}`,
+          'Idempotency-Key': crypto.randomUUID(),
+          'Content-Type': 'application/json',
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     );
@@ -95,11 +105,17 @@ async function commitRow(desk: Desk, db: Db): Promise<Figure> {
   const amount = 1500;
   const decided: Parameters<Memory['commit']>[1][] = [];
   const { memory } = desk.world.deps;
-  const withhold: Memory = { ...memory, commit: async (_tenant, changes) => (decided.push(changes), 'done') };
+  const withhold: Memory = {
+    ...memory,
+    async commit(_tenant, changes) {
+      decided.push(changes);
+      return 'done';
+    },
+  };
   const decide = sender(desk, withhold);
   const rounds = 3;
   for (let i = 0; i < amount * rounds; i++)
-    await decide('POST', '/v1/referrals', { prospect: { name: 'P', domain: `prospect-${i}.example` } });
+    await decide('POST', '/v1/referrals', { prospect: { name: 'P', domain: `prospect-${i}.example` } }, i);
   const bare = (id: number): Statement<void> => ({
     name: 'bare',
     text: 'insert into public.bare (id, note) values ($1, $2)',
@@ -120,7 +136,7 @@ async function commitRow(desk: Desk, db: Db): Promise<Figure> {
     ratios.push(commits / inserts);
   }
   return {
-    what: `record-a-referral commit against a bare INSERT, ${clients} clients, fsync on`,
+    what: `record-a-referral commit against a bare INSERT, ${clients} clients, ${organizations} partners`,
     measured: `${median(ratios).toFixed(2)} (${commits.toFixed(0)}/s, ${inserts.toFixed(0)}/s)`,
     reach: '≥ 0.25',
     aim: '≥ 0.40',
@@ -146,7 +162,7 @@ async function provisionRow(desk: Desk): Promise<Figure[]> {
     Array.from({ length: 50 }, async () => {
       for (let i = next++; i < 1000; i = next++) {
         const started = performance.now();
-        await send('POST', '/v1/workspaces/provision', { prospect: { name: 'P', domain: `sandbox-${i}.example` } });
+        await send('POST', '/v1/workspaces/provision', { prospect: { name: 'P', domain: `sandbox-${i}.example` } }, i);
         took.push(performance.now() - started);
       }
     }),

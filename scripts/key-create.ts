@@ -31,8 +31,8 @@ async function main(): Promise<void> {
     ...(values.expires ? { expiresAt: values.expires } : {}),
   })) as Result<KeyCreated>;
   if (!created.ok) throw new Error(`No key was made.\n${explain(created)}`);
-  const { key, organizationId, agentId, scopes, tier } = created.value;
-  console.log(`${key}\n\nShown once. ${organizationId ?? 'The vendor’s back end'}, ${agentId}, tier ${tier}\nscopes ${scopes.join(' ')}`);
+  const { key, keyId, organizationId, agentId, scopes, tier } = created.value;
+  console.log(`${key}\n\nShown once. ${keyId} of ${organizationId ?? 'The vendor’s back end'}, ${agentId}, tier ${tier}\nscopes ${scopes.join(' ')}`);
 }
 
 main().catch(exitOn);

@@ -103,7 +103,7 @@ export const environment = z.object({
       meaning: 'The origin under which callers reach the server, used for the addresses it writes into documents and answers.',
       neededBy: 'every server behind a proxy or a domain name',
       make: 'scheme and host of your public address, without a path',
-      absent: 'the address it listens on in the embedded default, otherwise the origin of the request',
+      absent: 'the address it listens on in the embedded default, otherwise the origin given to vendor:apply',
     }),
   TRUSTED_PROXY_HOPS: whole(0, 10).optional().register(docs, {
     group: 'Server',

@@ -28,9 +28,15 @@ export function withPublicCache(
     const { url = '', method } = request;
     if (!known.has(url) || (method !== 'GET' && method !== 'HEAD')) return next(request, response);
     const host = request.headers.host ?? '';
+    const wanted = request.headers['if-none-match'];
     const entry = kept.get(host + url);
-    if (entry !== undefined && entry.until > performance.now()) return answer(request, response, entry);
-    void renew(host, url).then((fresh) => (fresh === null ? next(request, response) : answer(request, response, fresh)));
+    if (entry !== undefined && entry.until > performance.now()) {
+      // Lists, weak tags and `*` are the app's to judge.
+      return wanted === undefined || wanted === entry.etag ? answer(request, response, entry) : next(request, response);
+    }
+    void renew(host, url).then((fresh) =>
+      fresh === null || (wanted !== undefined && wanted !== fresh.etag) ? next(request, response) : answer(request, response, fresh),
+    );
   };
 
   /** Asks the app. Null for what is not a public 200: the app then answers the caller itself. */

@@ -24,8 +24,10 @@ export function openDesks(deps: DesksDeps): Desks {
     const known = open.get(host);
     if (known !== undefined) {
       // What was read is retried by a later request; until then the old desk serves, and every load compares revisions.
-      if (at - known.at >= freshMs) load(host, at).catch(() => {});
-      return Promise.resolve(known.desk);
+      if (at - known.at < freshMs) return Promise.resolve(known.desk);
+      const renewed = load(host, at).catch(() => known.desk);
+      // An instance that slept for long must not speak of what was: then the caller waits.
+      return at - known.at < staleMs ? Promise.resolve(known.desk) : renewed;
     }
     const missedAt = unknown.get(host);
     return missedAt !== undefined && at - missedAt < unknownMs ? Promise.resolve(null) : load(host, at);
@@ -74,6 +76,7 @@ interface Flight {
 }
 
 const freshMs = 30_000;
+const staleMs = 300_000;
 const unknownMs = 5_000;
 const patienceMs = 10_000;
 const mostHosts = 1_000;

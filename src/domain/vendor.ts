@@ -126,8 +126,8 @@ const Provisioning = z.strictObject({
     .describe('Limits for callers without a credential, counted by address prefix.'),
   api_key: z
     .strictObject({
-      burst: burst.default(2000).describe('How many calls one organization may make at once.'),
-      per_second: z.int().min(1).max(10_000).default(100).describe('How many calls a second one organization may make in the long run.'),
+      burst: burst.default(2000).describe('How many calls one API key may make at once.'),
+      per_second: z.int().min(1).max(10_000).default(100).describe('How many calls a second one API key may make in the long run.'),
       active_workspaces: activeWorkspaces.default(1000).describe('How many active workspaces one organization may have.'),
     })
     .prefault({})

@@ -39,12 +39,16 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
   readonly keyed?: false;
 }
 
-/** One question: the input, what was found in it without I/O, and where it was asked. */
-export interface Ask<I, N> {
+/** One question: the input, and where and when it was asked. */
+export interface Asked<I> {
   readonly input: I;
-  readonly found: N;
   readonly desk: Desk;
   readonly now: Date;
+}
+
+/** The question with what was found in it without I/O. */
+export interface Ask<I, N> extends Asked<I> {
+  readonly found: N;
 }
 
 /** The question once the caller is known. */
@@ -71,7 +75,7 @@ export interface Plan {
   readonly statements: readonly Statement[];
   conclude(facts: readonly unknown[], scene: Scene): Promise<Result<Conclusion>>;
   /** Writes only: the answer, made from a committed result. */
-  view(result: unknown, facts: readonly unknown[], scene: Scene, replay: Replay | null): Promise<unknown>;
+  view(result: unknown, replay: Replay | null): Promise<unknown>;
 }
 
 export interface Scene {
@@ -127,7 +131,7 @@ export function defineWrite<I extends z.ZodObject, O extends z.ZodType, R, N = u
     Parts<I, N, L> & {
       decide: (facts: Facts<L>, known: Known<z.output<I>, N>, given: Given) => Result<Decision<R> | PendingDecision<R>>;
       /** Makes the answer from the committed result, now and on every replay. */
-      view: (result: R, known: Known<z.output<I>, N>, facts: Facts<L>, replay: Replay | null) => z.input<O> | Promise<z.input<O>>;
+      view: (result: R, asked: Asked<z.output<I>>, replay: Replay | null) => z.input<O> | Promise<z.input<O>>;
       status?: (output: z.input<O>) => 200 | 201;
     },
 ): Operation {
@@ -141,7 +145,7 @@ export function defineWrite<I extends z.ZodObject, O extends z.ZodType, R, N = u
       return decided.ok ? ok({ kind: 'decision', decision: decided.value }) : decided;
     },
     // What comes back is what `decide` gave: the result travels through the database as JSON.
-    async (result, facts: Facts<L>, known, replay) => definition.view(result as R, known, facts, replay),
+    async (result, asked, replay) => definition.view(result as R, asked, replay),
   );
   return status ? { ...made, status: (output) => status(output as z.input<O>) } : made;
 }
@@ -151,7 +155,7 @@ function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Load
   description: Description<I, O>,
   parts: Parts<I, N, L>,
   conclude: (facts: Facts<L>, known: Known<z.output<I>, N>, given: Given) => Promise<Result<Conclusion>>,
-  view: (result: unknown, facts: Facts<L>, known: Known<z.output<I>, N>, replay: Replay | null) => Promise<unknown> = async () =>
+  view: (result: unknown, asked: Asked<z.output<I>>, replay: Replay | null) => Promise<unknown> = async () =>
     invariant(false, 'only writes have a view of a result'),
 ): Operation {
   return {
@@ -163,17 +167,20 @@ function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Load
       if (!parsed.ok) return parsed;
       // Without `inspect` nothing is found: N is then undefined by its default.
       const found = parts.inspect ? await parts.inspect(parsed.value, desk, now) : ok(undefined as N);
-      if (!found.ok) return found;
-      const ask: Ask<z.output<I>, N> = { input: parsed.value, found: found.value, desk, now };
+      if (!found.ok && found.code === 'request.invalid') return found;
+      const asked: Asked<z.output<I>> = { input: parsed.value, desk, now };
+      const plan = { input: parsed.value, view: (result: unknown, replay: Replay | null) => view(result, asked, replay) };
+      // What is well formed but cannot be honoured (422) is told only after an earlier answer under the same key was looked for.
+      if (!found.ok) return ok({ ...plan, statements: [], conclude: async () => found });
+      const ask: Ask<z.output<I>, N> = { ...asked, found: found.value };
       const loads: Loads = parts.load?.(queries, ask) ?? {};
       const names = Object.keys(loads);
       const factsOf = (rows: readonly unknown[]) => Object.fromEntries(names.map((name, i) => [name, rows[i]])) as Facts<L>;
       const knownIn = (scene: Scene) => ({ ...ask, principal: scene.principal, network: scene.network });
       return ok({
-        input: parsed.value,
+        ...plan,
         statements: Object.values(loads),
         conclude: (rows, scene) => conclude(factsOf(rows), knownIn(scene), scene.given),
-        view: (result, rows, scene, replay) => view(result, factsOf(rows), knownIn(scene), replay),
       });
     },
   };

@@ -29,6 +29,9 @@ function findUnreadable(raw: unknown): Issue | null {
     for (const [key, inner] of Object.entries(value)) {
       if (!isStorableText(key))
         return { pointer: jsonPointer(path), code: 'text', message: 'A member name holds U+0000 or half a surrogate pair.' };
+      // The schemas of open objects would drop it without a word.
+      if (key === '__proto__')
+        return { pointer: jsonPointer([...path, key]), code: 'unknown_field', message: 'There is no such field here.' };
       open.push({ value: inner, depth: depth + 1, path: depth < 8 ? [...path, key] : path });
     }
   }

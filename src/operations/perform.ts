@@ -62,7 +62,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
       return { desk, limit, ok: true, output, status: operation.status(output), replayed };
     };
 
-    if (entry.earlier) return yes(await plan.view(JSON.parse(entry.earlier.result), facts, scene, entry.earlier), true);
+    if (entry.earlier) return yes(await plan.view(JSON.parse(entry.earlier.result), entry.earlier), true);
     const concluded = await plan.conclude(facts, scene);
     if (!concluded.ok) return no(concluded);
     if (concluded.value.kind === 'answer') return yes(concluded.value.output, false);
@@ -72,7 +72,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
       ? 'done'
       : await deps.memory.commit(desk.tenant, { ...decision.changes, ...answered(operation, call, plan, scene, decision) });
     if (written === 'over') return no(refuse('quota.exhausted'));
-    if (written === 'done') return yes(await plan.view(JSON.parse(JSON.stringify(decision.result)), facts, scene, null), false);
+    if (written === 'done') return yes(await plan.view(JSON.parse(JSON.stringify(decision.result)), null), false);
   }
   return no(refuse('ledger.busy', { retryAfterS: 1 }));
 }

@@ -70,6 +70,8 @@ export function mountTenant(app: App, world: World): void {
     const request = c.req.raw;
     const call = callOf(c, world, true);
     const code = c.req.param('code');
+    // No code at all is a dead link like any other.
+    if (!followLink.input.safeParse({ code }).success) return refusal(request, call.requestId, 'resource.not_found');
     const outcome = await perform(
       followLink,
       world.deps,

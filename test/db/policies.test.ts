@@ -33,8 +33,7 @@ test('a role that was granted anything on a table has the policy for it, and no 
   expect(await see(others)).toEqual([]);
 });
 
-const setting = (name: string) =>
-  `( SELECT NULLIF(current_setting('frontdesk.${name}'::text, true), ''::text) AS "nullif")`.replace('AS "nullif"', 'AS "nullif"');
+const setting = (name: string) => `( SELECT NULLIF(current_setting('frontdesk.${name}'::text, true), ''::text) AS "nullif")`;
 const ofTenant = `(tenant_id = ${setting('tenant')})`;
 const reach = (kind: string) => `(${setting('reach')} = '${kind}'::text)`;
 const ofOrganization = `(${reach('organizations')} AND (organization_id = ANY (string_to_array(${setting('organizations')}, ','::text))))`;

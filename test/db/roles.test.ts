@@ -81,13 +81,13 @@ const statements: Readonly<Record<Verb, (table: string) => string>> = {
 async function sign(role: Role, context: readonly string[], verb: Verb, table: string): Promise<string> {
   const client = role === 'owner' ? owner : app;
   const [tenant, reach, organizations, workspace] = context;
-  // All in one message, which begins by undoing the one before.
+  // All in one message. It begins by undoing one that failed.
   const begin = `rollback; begin; set local frontdesk.tenant = '${tenant}'; set local frontdesk.reach = '${reach}';
     set local frontdesk.organizations = '${organizations}'; set local frontdesk.workspace = '${workspace}';
     ${role === 'reader' || role === 'writer' ? `set local role frontdesk_${role};` : ''}`;
   try {
-    const results: unknown = await client.query(begin + statements[verb](table));
-    const last: { rowCount?: number | null } = Array.isArray(results) ? results.at(-1) : {};
+    const results: unknown = await client.query(`${begin} ${statements[verb](table)}; rollback`);
+    const last: { rowCount?: number | null } = Array.isArray(results) ? results.at(-2) : {};
     return verb === 'truncate' || (last.rowCount ?? 0) > 0 ? '1' : '.';
   } catch (error) {
     return signOf(error);

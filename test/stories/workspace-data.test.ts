@@ -193,7 +193,7 @@ describe('lists', () => {
   });
 
   it.each(['0', '101', '-1', '1.5', 'x', '', '1e1', '01', ' 5'])('take no limit of %j', async (limit) => {
-    expect(pointers(await list(`?limit=${encodeURIComponent(limit)}`))).toEqual(['/limit value']);
+    expect(pointers(await list(`?limit=${encodeURIComponent(limit)}`))).toEqual(['/limit format']);
   });
 
   it('filter by equality, all at once, and page within the filter', async () => {

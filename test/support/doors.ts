@@ -8,7 +8,11 @@ export type DoorName = 'rest' | 'mcp';
 export interface CallOptions extends Omit<SendOptions, 'body'> {
   /** Sent as it is instead of the JSON of the input; REST only. */
   readonly raw?: string;
+  /** JSON text that goes where the input holds `literalMark`: what no JavaScript value is written as. */
+  readonly literal?: string;
 }
+
+export const literalMark = 'a literal stands here';
 
 /** What a door answered, in one shape. */
 export interface Called {
@@ -74,19 +78,25 @@ export function toolCall(name: string, args: unknown) {
 
 export const mcpHeaders = { Accept: 'application/json, text/event-stream' };
 
-async function overRest(t: TestWorld, operation: Operation, input: Input, { raw, ...options }: CallOptions): Promise<Called> {
+async function overRest(t: TestWorld, operation: Operation, input: Input, { raw, literal, ...options }: CallOptions): Promise<Called> {
   const { method, path, body } = requestOf(operation, input);
-  const sent = await t.send(method, path, { ...options, ...(raw !== undefined ? { body: raw } : body ? { body } : {}) });
+  const text = raw ?? (body ? written(body, literal) : undefined);
+  const sent = await t.send(method, path, { ...options, ...(text === undefined ? {} : { body: text }) });
   return { ...sent, ok: sent.status < 300, replayed: sent.headers.get('Idempotency-Replayed') === 'true' };
 }
 
 async function overMcp(t: TestWorld, operation: Operation, input: Input, options: CallOptions): Promise<Called> {
-  const { idempotencyKey, headers, raw: _, ...others } = options;
+  const { idempotencyKey, headers, raw: _, literal, ...others } = options;
   const keyed = isKeyed(operation) && idempotencyKey !== null;
   const args = { ...input, ...(keyed ? { idempotency_key: idempotencyKey ?? crypto.randomUUID() } : {}) };
-  const body = toolCall(operation.name, args);
+  const body = written(toolCall(operation.name, args), literal);
   const sent = await t.send('POST', '/mcp', { ...others, idempotencyKey: null, headers: { ...mcpHeaders, ...headers }, body });
   return answerOf(sent);
+}
+
+function written(value: object, literal: string | undefined): string {
+  const text = JSON.stringify(value);
+  return literal === undefined ? text : text.replace(JSON.stringify(literalMark), () => literal);
 }
 
 /** What a `tools/call` answered; a JSON-RPC error or a problem of HTTP stands for itself. */

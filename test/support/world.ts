@@ -44,8 +44,15 @@ export interface Sent {
 export const demoHost = 'localhost';
 export const otherHost = 'quayside.test';
 
-/** Opens a world on PGlite, or on the database that `open` connects to. Closed after the file's last test. */
-export async function openTestWorld(options: { readonly db?: Db; readonly startAt?: string } = {}): Promise<TestWorld> {
+export interface TestWorldOptions {
+  readonly db?: Db;
+  readonly startAt?: string;
+  /** Who closes the database, where there is no test file to come to an end. */
+  readonly atEnd?: (close: () => Promise<void>) => void;
+}
+
+/** Opens a world on PGlite, or on the database that is given. Closed after the file's last test. */
+export async function openTestWorld(options: TestWorldOptions = {}): Promise<TestWorld> {
   const inner = options.db ?? (await migratedPglite());
   let trips = 0;
   const db: Db = {
@@ -70,7 +77,7 @@ export async function openTestWorld(options: { readonly db?: Db; readonly startA
   await open(world, '../../vendor/ledgerbridge.json', demoHost, 'http://localhost');
   await open(world, './second-vendor.json', otherHost, `https://${otherHost}`);
   const app = createApp(world);
-  afterAll(() => db.close());
+  (options.atEnd ?? afterAll)(() => db.close());
   return {
     app,
     world,

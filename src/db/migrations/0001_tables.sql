@@ -27,7 +27,7 @@ ALTER TABLE "frontdesk"."idempotency" ENABLE ROW LEVEL SECURITY;--> statement-br
 CREATE TABLE "frontdesk"."limits" (
 	"tenant_id" text NOT NULL,
 	"bucket" text NOT NULL,
-	"tat" timestamp (3) with time zone NOT NULL,
+	"tat" timestamp with time zone NOT NULL,
 	CONSTRAINT "limits_tenant_id_bucket_pk" PRIMARY KEY("tenant_id","bucket")
 );
 --> statement-breakpoint

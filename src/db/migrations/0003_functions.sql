@@ -273,7 +273,7 @@ BEGIN
   IF part IS NOT NULL THEN
     UPDATE frontdesk.workspaces w SET key_version = (part ->> 'key_version')::int, key_hash = decode(part ->> 'key_hash', 'hex')
     WHERE w.tenant_id = t AND w.workspace_id = part ->> 'workspace_id' AND w.key_version = (part ->> 'key_version')::int - 1
-      AND w.status = 'active';
+      AND w.status IN ('active', 'claimed');
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> 1 THEN RAISE EXCEPTION 'workspace changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
@@ -288,7 +288,7 @@ BEGIN
   part := decision -> 'created_rows';
   IF part IS NOT NULL THEN
     UPDATE frontdesk.workspaces w SET row_count = w.row_count + jsonb_array_length(part -> 'rows')
-    WHERE w.tenant_id = t AND w.workspace_id = part ->> 'workspace_id' AND w.status = 'active';
+    WHERE w.tenant_id = t AND w.workspace_id = part ->> 'workspace_id' AND w.status IN ('active', 'claimed');
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> 1 THEN RAISE EXCEPTION 'workspace changed meanwhile' USING ERRCODE = 'FD001'; END IF;
     INSERT INTO frontdesk.workspace_rows (tenant_id, workspace_id, entity, row_id, organization_id, values, created_at, updated_at)
@@ -306,11 +306,15 @@ BEGIN
   END IF;
   part := decision -> 'deleted_row';
   IF part IS NOT NULL THEN
+    -- The workspace first, as wherever else it and its rows are changed: the other order deadlocks with its end.
+    UPDATE frontdesk.workspaces w SET row_count = w.row_count - 1
+    WHERE w.tenant_id = t AND w.workspace_id = part ->> 'workspace_id' AND w.status IN ('active', 'claimed');
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n <> 1 THEN RAISE EXCEPTION 'workspace changed meanwhile' USING ERRCODE = 'FD001'; END IF;
     DELETE FROM frontdesk.workspace_rows r
     WHERE r.tenant_id = t AND r.workspace_id = part ->> 'workspace_id' AND r.entity = part ->> 'entity' AND r.row_id = part ->> 'row_id';
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> 1 THEN RAISE EXCEPTION 'row changed meanwhile' USING ERRCODE = 'FD001'; END IF;
-    UPDATE frontdesk.workspaces w SET row_count = w.row_count - 1 WHERE w.tenant_id = t AND w.workspace_id = part ->> 'workspace_id';
   END IF;
 
   part := decision -> 'due';
@@ -373,7 +377,8 @@ BEGIN
   GET DIAGNOSTICS forgotten = ROW_COUNT;
   DELETE FROM frontdesk.link_visits v WHERE v.tenant_id = t AND v.created_at < at - interval '90 days';
   DELETE FROM frontdesk.limits l WHERE l.tenant_id = t AND l.tat < at - interval '1 day';
-  SELECT least(coalesce(min(w.expires_at), at + interval '1 day'), at + interval '1 day') INTO next
+  -- A workspace that is committed at this very moment is not seen here, and found the old date early enough: it waits an hour at most.
+  SELECT least(coalesce(min(w.expires_at), at + interval '1 hour'), at + interval '1 hour') INTO next
     FROM frontdesk.workspaces w WHERE w.tenant_id = t AND w.status = 'active';
   UPDATE frontdesk.due_work d SET at = next WHERE d.tenant_id = t AND d.kind = 'expire';
   RETURN jsonb_build_object('expired', cardinality(ended), 'swept', swept, 'forgotten', forgotten, 'more', next <= at OR swept = batch);

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, jsonb, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 import { frontdesk, instant, tenantId, writerOfTenant } from './policies.ts';
 
 /** One answered request: written in the same commit as its work. `result` is secret-free JSON text, byte for byte as committed. */
@@ -40,10 +40,13 @@ export const counters = frontdesk.table(
   ],
 );
 
-/** GCRA state (generic cell rate algorithm): the theoretical arrival time of the next request, per bucket. Unlogged: losing it is harmless. */
+/**
+ * GCRA state (generic cell rate algorithm): the theoretical arrival time of the next request, per bucket. In microseconds, because
+ * what is rounded off a step adds up and costs a burst its last requests. Unlogged: losing it is harmless.
+ */
 export const limits = frontdesk.table(
   'limits',
-  { tenantId: tenantId(), bucket: text('bucket').notNull(), tat: instant('tat').notNull() },
+  { tenantId: tenantId(), bucket: text('bucket').notNull(), tat: timestamp('tat', { withTimezone: true }).notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.bucket] }), writerOfTenant()],
 );
 

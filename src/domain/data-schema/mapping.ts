@@ -24,7 +24,6 @@ export const mappingReasons = {
   merged: 'Merged into the schema that holds it.',
   type_inferred: 'No single type is declared; it was inferred from other keywords.',
   several_types: 'Several types are allowed, so any JSON value is accepted.',
-  any_value: 'Nothing restricts the type, so any JSON value is accepted.',
   union_as_json: 'A union of schemas became any JSON value.',
   union_as_values: 'A union of constants became a list of allowed values.',
   open_object: 'An object without declared properties accepts any members; their values are not checked.',

@@ -1,8 +1,9 @@
 import type { z } from '@hono/zod-openapi';
 import type { Queries, ReferralRow, TokenRow } from '../../db/queries.ts';
 import type { PresentedToken } from '../../domain/attribution.ts';
+import type { Changes, Given } from '../../domain/decision.ts';
 import { type ProspectKey, prospectKey } from '../../domain/prospect.ts';
-import type { ProgramBinding, ReferralSummary } from '../../domain/referral.ts';
+import { type Credit, type CreditFacts, credit, type ProgramBinding, type ReferralSummary } from '../../domain/referral.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { secretHash } from '../../domain/secret.ts';
 import type { Desk } from '../desk.ts';
@@ -75,7 +76,7 @@ export function presentedToken(presented: Presented, stored: TokenRow | null): R
   });
 }
 
-export function summaryOf(stored: ReferralRow, desk: Desk): ReferralSummary {
+function summaryOf(stored: ReferralRow, desk: Desk): ReferralSummary {
   return {
     id: stored.referral_id,
     status: stored.status,
@@ -89,6 +90,33 @@ export function summaryOf(stored: ReferralRow, desk: Desk): ReferralSummary {
       url: termsUrl(desk, stored.program_id, stored.program_version),
     },
   };
+}
+
+/** A prospect with its id, and the row it needs when nobody named it before. */
+export interface KnownProspect {
+  readonly id: string;
+  readonly changes: Pick<Changes, 'prospects'>;
+}
+
+export function knownProspect(stored: { readonly prospect_id: string } | null, key: ProspectKey, given: Given): KnownProspect {
+  if (stored) return { id: stored.prospect_id, changes: {} };
+  const id = given.newId('pro');
+  return { id, changes: { prospects: [{ prospect_id: id, fingerprint: key.fingerprint, created_at: given.now.toISOString() }] } };
+}
+
+/** Credits the organization that attribution names, under the program version of this desk. */
+export function creditOf(
+  what: Pick<CreditFacts, 'attribution' | 'workspaceId' | 'via' | 'particulars'> & {
+    readonly prospect: KnownProspect;
+    readonly open: ReferralRow | null;
+  },
+  desk: Desk,
+  given: Given,
+): Credit {
+  const { prospect, open, ...facts } = what;
+  const { tenant, origin } = desk;
+  const existing = open && summaryOf(open, desk);
+  return credit({ ...facts, tenant, origin, program: programOf(desk), prospectId: prospect.id, existing }, given);
 }
 
 /** The current program version, as a new referral is bound to it. */

@@ -1,12 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { attribute } from '../../domain/attribution.ts';
-import type { Changes, Decision } from '../../domain/decision.ts';
-import { credit } from '../../domain/referral.ts';
+import type { Decision } from '../../domain/decision.ts';
 import { ok } from '../../domain/result.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
 import { defineWrite } from '../operation.ts';
 import { attributionInput, attributionOutcome, prospect } from '../vocabulary.ts';
-import { attributionLoads, present, presentedToken, programOf, summaryOf } from './present-attribution.ts';
+import { attributionLoads, creditOf, knownProspect, present, presentedToken } from './present-attribution.ts';
 import { receipt, referralView } from './schemas.ts';
 
 const output = z
@@ -50,23 +49,15 @@ export const recordReferral = defineWrite({
     if (attribution.outcome !== 'attributed') {
       return ok<Decision<Recorded>>({ changes: {}, result: { referral: null, receipt: null, attribution } });
     }
-    const prospectId = facts.prospect?.prospect_id ?? given.newId('pro');
-    const newProspect: Changes = facts.prospect
-      ? {}
-      : { prospects: [{ prospect_id: prospectId, fingerprint: found.prospect.fingerprint, created_at: given.now.toISOString() }] };
+    const prospect = knownProspect(facts.prospect, found.prospect, given);
     const particulars = {
       prospect: { name: cleanText(asked.prospect.name, 120), domain: cleanText(asked.prospect.domain, 253) },
       note: asked.note === undefined ? null : cleanText(asked.note, 280),
     };
-    const { tenant, origin } = desk;
-    const existing = facts.open ? summaryOf(facts.open, desk) : null;
-    const credited = credit(
-      { tenant, origin, program: programOf(desk), attribution, prospectId, existing, workspaceId: null, via: 'record', particulars },
-      given,
-    );
+    const credited = creditOf({ attribution, prospect, open: facts.open, workspaceId: null, via: 'record', particulars }, desk, given);
     const finish = (signed: string): Decision<Recorded> => ({
       subjectId: credited.referral.id,
-      changes: { ...newProspect, ...credited.changes(signed) },
+      changes: { ...prospect.changes, ...credited.changes(signed) },
       result: {
         referral: {
           ...credited.referral,

@@ -3,16 +3,24 @@ import { attribute } from '../../domain/attribution.ts';
 import { defaultModel } from '../../domain/data-schema/default-model.ts';
 import type { DataModel } from '../../domain/data-schema/model.ts';
 import { planDataModel } from '../../domain/data-schema/plan.ts';
-import { syntheticRows } from '../../domain/data-schema/synthetic-rows.ts';
-import type { Changes, Decision, Given } from '../../domain/decision.ts';
-import { type Credit, credit, type ReferralSummary } from '../../domain/referral.ts';
+import type { Decision, Given } from '../../domain/decision.ts';
+import { firstVersions, furnishWorkspace } from '../../domain/furnish-workspace.ts';
+import type { Credit, ReferralSummary } from '../../domain/referral.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
-import { claimSecrets, rowSeed, secretHashes, whyHidden, workspaceKey } from '../../domain/workspace.ts';
+import { claimSecrets, whyHidden, workspaceKey } from '../../domain/workspace.ts';
 import { defineWrite, type Known } from '../operation.ts';
-import { attributionLoads, type Presented, present, presentedToken, programOf, summaryOf } from '../referrals/present-attribution.ts';
+import {
+  attributionLoads,
+  creditOf,
+  type KnownProspect,
+  knownProspect,
+  type Presented,
+  present,
+  presentedToken,
+} from '../referrals/present-attribution.ts';
 import { attributionInput, attributionOutcome, id, instant, nextActions, prospect, sha256, terms } from '../vocabulary.ts';
-import { claim, credentials, rowsPerCall, showField, workspaceRate, workspaceView } from './schemas.ts';
+import { claim, credentials, limitsOf, showField, workspaceView } from './schemas.ts';
 
 const input = z.strictObject({
   prospect,
@@ -75,9 +83,6 @@ interface Provisioned {
   readonly attribution: z.output<typeof attributionOutcome>;
 }
 
-const keyVersion = 1;
-const claimVersion = 1;
-
 export const provisionWorkspace = defineWrite({
   name: 'provision_workspace',
   title: 'Provision a workspace',
@@ -117,33 +122,18 @@ export const provisionWorkspace = defineWrite({
     });
     if (asked.dry_run) return ok(rehearse(known, attribution));
 
-    const prospectId = facts.prospect?.prospect_id ?? given.newId('pro');
-    const newProspect: Changes = facts.prospect
-      ? {}
-      : { prospects: [{ prospect_id: prospectId, fingerprint: found.prospect.fingerprint, created_at: given.now.toISOString() }] };
     const workspaceId = given.newId('ws');
-    if (attribution.outcome !== 'attributed') return ok(furnish(known, given, { workspaceId, prospectId, attribution }, newProspect));
-
-    const credited = credit(
-      {
-        tenant: desk.tenant,
-        origin: desk.origin,
-        program: programOf(desk),
-        attribution,
-        prospectId,
-        existing: facts.open ? summaryOf(facts.open, desk) : null,
-        workspaceId,
-        via: 'provision',
-        particulars: { prospect: untrustedProspect(asked) },
-      },
-      given,
-    );
-    const finish = (receipt: string) => furnish(known, given, { workspaceId, prospectId, attribution, credited, receipt }, newProspect);
-    if (!credited.toSign) return ok(finish(facts.open?.receipt ?? ''));
-    return ok({ sign: { receipt: credited.toSign }, finish: ({ receipt }) => finish(receipt ?? '') });
+    const prospect = knownProspect(facts.prospect, found.prospect, given);
+    const finish = (credited: Credit | null, receipt: string) =>
+      open(known, given, { workspaceId, prospect, attribution, credited, receipt });
+    if (attribution.outcome !== 'attributed') return ok(finish(null, ''));
+    const particulars = { prospect: untrustedProspect(asked) };
+    const credited = creditOf({ attribution, prospect, open: facts.open, workspaceId, via: 'provision', particulars }, desk, given);
+    if (!credited.toSign) return ok(finish(credited, facts.open?.receipt ?? ''));
+    return ok({ sign: { receipt: credited.toSign }, finish: ({ receipt }) => finish(credited, receipt ?? '') });
   },
 
-  view(result, { desk, now }, _facts, replay) {
+  view(result, { desk, now }, replay) {
     const { workspace, dryRun } = result;
     if (!workspace) {
       return {
@@ -158,8 +148,8 @@ export const provisionWorkspace = defineWrite({
         next_actions: [],
       };
     }
-    const hidden = replay ? whyHidden({ keyVersion, committedAt: replay.committedAt }, replay.workspace, now) : null;
-    const secrets = claimSecrets(desk.derive, desk.environment, workspace.id, claimVersion);
+    const hidden = replay ? whyHidden({ keyVersion: firstVersions.key, committedAt: replay.committedAt }, replay.workspace, now) : null;
+    const secrets = claimSecrets(desk.derive, desk.environment, workspace.id, firstVersions.claim);
     const { created_at: _, ...referral } = result.referral ?? { created_at: '' };
     return {
       workspace: { ...workspace, api_base: `${desk.origin}/v1/workspaces/${workspace.id}/data` },
@@ -167,7 +157,7 @@ export const provisionWorkspace = defineWrite({
       mapping: null,
       credentials: hidden
         ? null
-        : { type: 'bearer' as const, api_key: workspaceKey(desk.derive, desk.environment, workspace.id, keyVersion) },
+        : { type: 'bearer' as const, api_key: workspaceKey(desk.derive, desk.environment, workspace.id, firstVersions.key) },
       credentials_reason: hidden,
       claim: hidden
         ? null
@@ -239,88 +229,66 @@ function rehearse(
   };
 }
 
-interface Furnishing {
+interface Opening {
   readonly workspaceId: string;
-  readonly prospectId: string;
+  readonly prospect: KnownProspect;
   readonly attribution: { readonly outcome: Provisioned['attribution']['outcome']; readonly rule: string };
-  readonly credited?: Credit;
-  readonly receipt?: string;
+  readonly credited: Credit | null;
+  readonly receipt: string;
 }
 
-/** The workspace itself: its row, its synthetic rows, the quota it uses, and what crediting somebody adds. */
-function furnish(known: Known<Input, Found>, given: Given, what: Furnishing, more: Changes): Decision<Provisioned> {
+/** Workspace and referral in one decision: both are there, or neither. */
+function open(known: Known<Input, Found>, given: Given, what: Opening): Decision<Provisioned> {
   const { input: asked, found, desk, principal } = known;
-  const { workspaceId, credited } = what;
+  const { workspaceId, prospect, credited, receipt } = what;
   const quota = desk.vendor.provisioning;
   const anonymous = principal.kind === 'anonymous';
-  const owner = anonymous ? known.network : principal.id;
-  const createdAt = given.now.toISOString();
-  const expiresAt = new Date(
-    given.now.getTime() + Math.min(asked.ttl_hours ?? quota.default_ttl_hours, quota.max_ttl_hours) * 3_600_000,
-  ).toISOString();
-  const seeded = seedRows(found.model, asked.seed_rows, rowSeed(given.derive, workspaceId), given);
-  const untrusted = { prospect: untrustedProspect(asked), ...found.untrusted };
   const referralId = credited?.referral.id ?? null;
-  const row = {
-    workspace_id: workspaceId,
-    organization_id: anonymous ? null : principal.organizationId,
-    owner,
-    agent_id: principal.agentId,
-    prospect_id: what.prospectId,
-    referral_id: referralId,
-    status: 'active' as const,
-    host: 'built_in',
-    model: found.model,
-    mapping: found.mapping,
-    untrusted,
-    row_limit: quota.rows_per_workspace,
-    key_version: keyVersion,
-    claim_version: claimVersion,
-    ...secretHashes(given.derive, desk.environment, workspaceId, { key: keyVersion, claim: claimVersion }),
-    created_at: createdAt,
-    expires_at: expiresAt,
-  };
-  const of = credited?.changes(what.receipt ?? '') ?? {};
-  const limit = anonymous ? quota.anonymous.active_workspaces : quota.api_key.active_workspaces;
+  const untrusted = { prospect: untrustedProspect(asked), ...found.untrusted };
+  const furnished = furnishWorkspace(
+    {
+      workspaceId,
+      organizationId: principal.organizationId,
+      agentId: principal.agentId,
+      prospectId: prospect.id,
+      referralId,
+      owner: anonymous ? known.network : principal.id,
+      activeLimit: (anonymous ? quota.anonymous : quota.api_key).active_workspaces,
+      rowLimit: quota.rows_per_workspace,
+      ttlHours: Math.min(asked.ttl_hours ?? quota.default_ttl_hours, quota.max_ttl_hours),
+      seedRows: asked.seed_rows,
+      environment: desk.environment,
+      model: found.model,
+      mapping: found.mapping,
+      untrusted,
+    },
+    given,
+  );
+  const crediting = credited?.changes(receipt) ?? {};
   return {
     subjectId: workspaceId,
     changes: {
-      ...more,
-      ...of,
-      workspaces: [row],
-      ...(seeded.length > 0
-        ? { created_rows: { workspace_id: workspaceId, organization_id: row.organization_id, at: createdAt, rows: seeded } }
-        : {}),
-      due: [{ kind: 'expire', at: expiresAt }],
-      counters: [...(of.counters ?? []), { name: 'workspaces.active', subject: owner, by: 1, limit }],
+      ...prospect.changes,
+      ...crediting,
+      ...furnished.changes,
+      counters: [...(crediting.counters ?? []), ...(furnished.changes.counters ?? [])],
     },
     result: {
       workspace: {
         id: workspaceId,
         status: 'active',
-        host: row.host,
-        entities: found.model.entities.map(({ name, fields }) => ({
-          name,
-          fields: fields.map(showField),
-          row_count: seeded.filter(({ entity }) => entity === name).length,
-        })),
+        host: 'built_in',
+        entities: furnished.entities.map(({ name, fields, row_count }) => ({ name, fields: fields.map(showField), row_count })),
         mapping: [...found.mapping],
         referral_id: referralId,
-        created_at: createdAt,
-        expires_at: expiresAt,
-        limits: { rows: row.row_limit, rows_per_call: rowsPerCall, requests_per_second: workspaceRate.q / workspaceRate.w },
+        created_at: furnished.createdAt,
+        expires_at: furnished.expiresAt,
+        limits: limitsOf(quota.rows_per_workspace),
         untrusted,
       },
       dryRun: null,
-      referral: credited ? { ...credited.referral, receipt: what.receipt ?? '' } : null,
+      referral: credited ? { ...credited.referral, receipt } : null,
       attribution: { outcome: credited?.outcome ?? what.attribution.outcome, rule: what.attribution.rule },
     },
   };
-}
-
-function seedRows(model: DataModel, perEntity: number, seed: string, given: Given) {
-  if (perEntity === 0) return [];
-  return model.entities.flatMap(({ name }) =>
-    syntheticRows(model, name, perEntity, seed).map((values) => ({ entity: name, row_id: given.newId('row'), values })),
-  );
 }

@@ -35,7 +35,7 @@ export const rotateWorkspaceCredentials = defineWrite({
       result: { workspace_id, key_version: version },
     });
   },
-  view({ workspace_id, key_version }, { desk, now }, _facts, replay) {
+  view({ workspace_id, key_version }, { desk, now }, replay) {
     const hidden = replay ? whyHidden({ keyVersion: key_version, committedAt: replay.committedAt }, replay.workspace, now) : null;
     const api_key = workspaceKey(desk.derive, desk.environment, workspace_id, key_version);
     return { workspace_id, credentials: hidden ? null : { type: 'bearer' as const, api_key }, credentials_reason: hidden };

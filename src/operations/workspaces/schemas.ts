@@ -55,6 +55,8 @@ export const row = z
 export const rowsPerCall = 100;
 export const workspaceRate = { q: 200, w: 4 };
 
+export const limitsOf = (rows: number) => ({ rows, rows_per_call: rowsPerCall, requests_per_second: workspaceRate.q / workspaceRate.w });
+
 /** A stored workspace in its wire form. */
 export function showWorkspace(
   stored: WorkspaceRow,
@@ -76,7 +78,7 @@ export function showWorkspace(
     referral_id: stored.referral_id,
     created_at: stored.created_at,
     expires_at: stored.expires_at,
-    limits: { rows: stored.row_limit, rows_per_call: rowsPerCall, requests_per_second: workspaceRate.q / workspaceRate.w },
+    limits: limitsOf(stored.row_limit),
     untrusted: stored.untrusted,
   };
 }

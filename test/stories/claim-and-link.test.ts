@@ -1,0 +1,139 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { formatSecret } from '../../src/domain/secret.ts';
+import { freshDomain, freshProspect, made201, type Stage, stageOf } from '../support/examples.ts';
+import { contentsOf, sql } from '../support/sql.ts';
+import { openTestWorld, type TestWorld } from '../support/world.ts';
+
+let t: TestWorld;
+let acme: Stage;
+beforeAll(async () => {
+  t = await openTestWorld();
+  acme = await stageOf(t);
+});
+
+const provision = (more: object = {}) => made201(acme, '/v1/workspaces/provision', { prospect: freshProspect(), seed_rows: 2, ...more });
+const pathOf = (made: { claim: { url: string } }) => new URL(made.claim.url).pathname;
+
+describe('a claim link', () => {
+  it('shows what the workspace is, and changes nothing, however often it is read', async () => {
+    const made = await provision();
+    expect(made.claim).toEqual({
+      url: expect.stringMatching(/^http:\/\/localhost\/claim\/fd_clm_dev_\w+$/),
+      user_code: expect.stringMatching(/^[B-Z2-9]{4}-[B-Z2-9]{4}$/),
+      expires_at: made.workspace.expires_at,
+    });
+    const before = await contentsOf(t);
+    for (let i = 0; i < 3; i++) {
+      const page = await t.send('GET', pathOf(made));
+      expect([page.status, page.headers.get('Content-Type')]).toEqual([200, 'text/html; charset=utf-8']);
+      for (const shown of ['active', 'Northwind Freight', 'account, contact, deal', '6 rows', 'LedgerBridge'])
+        expect(page.text).toContain(shown);
+      expect(page.text).not.toContain(made.claim.user_code);
+      expect(page.text).not.toContain(made.credentials.api_key);
+    }
+    expect((await t.send('HEAD', pathOf(made))).status).toBe(200);
+    expect(await contentsOf(t)).toEqual(before);
+  });
+
+  it('shows what a stranger wrote as text, never as markup, and without what cannot be seen', async () => {
+    const made = await provision({ prospect: { name: `<img src=x onerror=alert(1)>"'&\u202Eevil\u200B\u{E0041}`, domain: freshDomain() } });
+    const { text, headers } = await t.send('GET', pathOf(made));
+    const shown = '&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;evil';
+    expect(text).toContain(shown);
+    expect(text.replace(shown, '')).not.toMatch(/<script|<img|\son\w+=|href=|src=|[\u202E\u200B]|\u{E0041}/u);
+    expect(headers.get('Content-Security-Policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect([headers.get('Cache-Control'), headers.get('X-Robots-Tag'), headers.get('Referrer-Policy')]).toEqual([
+      'private, no-store',
+      'noindex',
+      'no-referrer',
+    ]);
+  });
+
+  it('says how the workspace stands now', async () => {
+    const [expired, revoked] = [await provision({ ttl_hours: 1 }), await provision()];
+    await made201(acme, `/v1/workspaces/${revoked.workspace.id}`, undefined, 'DELETE');
+    t.advance(3_600_000);
+    expect((await t.send('GET', pathOf(expired))).text).toContain('<dd>expired</dd>');
+    expect((await t.send('GET', pathOf(revoked))).text).toContain('<dd>revoked</dd>');
+  });
+
+  it.each([
+    ['nobody’s token', formatSecret('clm', 'dev', new Uint8Array(32).fill(3))],
+    ['a token with a typo', 'fd_clm_dev_000000000000000000000000000000000000'],
+    ['a workspace key', formatSecret('sbx', 'dev', new Uint8Array(32).fill(3))],
+    ['nonsense', 'x'],
+    ['markup', encodeURIComponent('<script>alert(1)</script>')],
+    ['broken percent encoding', '%E0%A4%A'],
+    ['a path', '..%2F..%2Fv1'],
+  ])('that leads nowhere is a page that says so: %s', async (_, token) => {
+    const { status, text, headers } = await t.send('GET', `/claim/${token}`);
+    expect([status, headers.get('Content-Type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(text).toContain('There is no workspace behind this link');
+    expect(text).not.toContain('alert(1)');
+  });
+
+  it('is no credential: its token opens nothing of the API', async () => {
+    const made = await provision();
+    const token = pathOf(made).split('/').at(-1) ?? '';
+    for (const path of [`/v1/workspaces/${made.workspace.id}`, '/v1/workspaces', '/v1/referrals'])
+      expect([path, (await t.send('GET', path, { key: token })).status]).toEqual([path, 401]);
+  });
+});
+
+describe('a referral link', () => {
+  const visits = async () => Number((await sql(t, 'select count(*)::int as n from frontdesk.link_visits'))[0]?.n);
+
+  it('is recorded and leads to the vendor, who is told the code', async () => {
+    const { code, url } = await made201(acme, '/v1/referral-tokens', {});
+    expect(url).toBe(`http://localhost/r/${code}`);
+    const before = await visits();
+    const { status, headers, text } = await t.send('GET', `/r/${code}`);
+    expect([status, headers.get('Location'), text]).toEqual([302, `https://ledgerbridge.example/welcome?ref=${code}`, '']);
+    expect(headers.get('Cache-Control')).toBe('private, no-store');
+    expect(await visits()).toBe(before + 1);
+  });
+
+  it('touches neither ledger nor referrals', async () => {
+    const { code } = await made201(acme, '/v1/referral-tokens', {});
+    const before = await contentsOf(t);
+    await t.send('GET', `/r/${code}`);
+    const after = await contentsOf(t);
+    expect(Object.keys(after).filter((table) => after[table] !== before[table])).toEqual(['link_visits']);
+  });
+
+  it('looks at no credential', async () => {
+    const { code } = await made201(acme, '/v1/referral-tokens', {});
+    for (const key of [acme.key, 'nonsense']) expect((await t.send('GET', `/r/${code}`, { key })).status).toBe(302);
+  });
+
+  it.each([
+    'AAAAAAAA',
+    'short',
+    'much-too-long-for-a-code',
+    '%3Cscript%3E',
+    '..%2f..%2f',
+    '%E0%A4%A',
+    encodeURIComponent('//evil.example'),
+  ])('that nobody made is not found: %s', async (code) => {
+    const before = await visits();
+    const { status, body, headers } = await t.send('GET', `/r/${code}`);
+    expect([status, body.code, headers.get('Location')]).toEqual([404, 'resource.not_found', null]);
+    expect(await visits()).toBe(before);
+  });
+
+  it('that ran out is not found', async () => {
+    const { code } = await made201(acme, '/v1/referral-tokens', { ttl_days: 1 });
+    t.advance(86_400_000);
+    expect((await t.send('GET', `/r/${code}`)).status).toBe(404);
+  });
+
+  it('leads a person on, uncounted, when too many follow links from there', async () => {
+    const { code } = await made201(acme, '/v1/referral-tokens', {});
+    const follow = () => t.send('GET', `/r/${code}`, { from: '203.0.113.50' });
+    for (let i = 0; i < 20; i++) await follow();
+    const before = await visits();
+    const { status, headers } = await follow();
+    expect([status, headers.get('Location')]).toEqual([302, `https://ledgerbridge.example/welcome?ref=${code}`]);
+    expect(await visits()).toBe(before);
+  });
+});

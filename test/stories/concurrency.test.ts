@@ -1,0 +1,105 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openPostgresWorld, type PostgresWorld } from '../support/postgres-world.ts';
+import { otherHost, type Sent } from '../support/world.ts';
+
+/** On a real Postgres, as the login role that owns nothing, through ten connections. */
+let t: PostgresWorld;
+beforeAll(async () => {
+  t = await openPostgresWorld();
+});
+
+const times = <T>(count: number, work: (n: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, (_, n) => work(n)));
+const tally = (sent: readonly Sent[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { status, body } of sent) {
+    const what = status < 300 ? String(status) : `${status} ${body.code}`;
+    counts[what] = (counts[what] ?? 0) + 1;
+  }
+  return counts;
+};
+const organization = (name: string) => ({ organization: { domain: `${name}.example`, name } });
+const prospectOf = (name: string) => ({ name: 'Northwind Freight', domain: `${name}.example` });
+const provision = '/v1/workspaces/provision';
+
+/** Everything that a prospect's provisioning leaves, counted across all tables. */
+async function leftBy(domains: string): Promise<Record<string, number>> {
+  const [counted] = await t.see<Record<string, number>>(
+    `with w as (select * from frontdesk.workspaces where untrusted -> 'prospect' ->> 'domain' like '${domains}'),
+      r as (select r.* from frontdesk.referrals r where r.prospect_id in (select prospect_id from w))
+     select (select count(*) from w)::int as workspaces, (select count(distinct prospect_id) from w)::int as prospects,
+      (select count(*) from r)::int as referrals, (select count(*) from frontdesk.referral_states s join r using (referral_id))::int as states,
+      (select count(*) from frontdesk.touches c join r using (referral_id))::int as touches,
+      (select count(*) from frontdesk.ledger_events e where e.subject_id in (select referral_id from r))::int as opened,
+      (select count(*) from frontdesk.workspace_rows q join w using (workspace_id))::int as rows,
+      (select count(*) from frontdesk.idempotency i where i.subject_id in (select workspace_id from w))::int as answers`,
+  );
+  return counted ?? {};
+}
+
+it('1,000 identical requests at once: one workspace, one referral, one answer 1,000 times', { timeout: 60_000 }, async () => {
+  const key = await t.key(organization('identical'));
+  const idempotencyKey = crypto.randomUUID();
+  const body = { prospect: prospectOf('identical-prospect'), seed_rows: 1 };
+  const sent = await times(1000, () => t.send('POST', provision, { key, body, idempotencyKey }));
+  expect(tally(sent)).toEqual({ 201: 1000 });
+  expect(new Set(sent.map(({ text }) => text)).size).toBe(1);
+  expect(sent.filter(({ headers }) => headers.get('Idempotency-Replayed') === null)).toHaveLength(1);
+  const one = { workspaces: 1, prospects: 1, referrals: 1, states: 1, touches: 1, opened: 1, rows: 3, answers: 1 };
+  expect(await leftBy('identical-prospect.example')).toEqual(one);
+});
+
+it('50 requests at once for one prospect, each with its own key: 50 workspaces, and the referral only once', async () => {
+  const key = await t.key(organization('different'));
+  const sent = await times(50, () => t.send('POST', provision, { key, body: { prospect: prospectOf('shared-prospect'), seed_rows: 1 } }));
+  expect(tally(sent)).toEqual({ 201: 50 });
+  expect(new Set(sent.map(({ body }) => body.workspace.id)).size).toBe(50);
+  expect(new Set(sent.map(({ body }) => body.referral.id)).size).toBe(1);
+  const outcomes = sent.map(({ body }) => body.attribution.outcome);
+  expect(outcomes.filter((outcome) => outcome === 'attributed')).toHaveLength(1);
+  expect(outcomes.filter((outcome) => outcome === 'existing_referral')).toHaveLength(49);
+  const left = { workspaces: 50, prospects: 1, referrals: 1, states: 1, touches: 50, opened: 1, rows: 150, answers: 50 };
+  expect(await leftBy('shared-prospect.example')).toEqual(left);
+});
+
+it('50 organizations record the same new prospect at once: each has its own referral of the one prospect', async () => {
+  const keys = await times(50, (n) => t.key(organization(`partner-${n}`)));
+  const sent = await Promise.all(keys.map((key) => t.send('POST', '/v1/referrals', { key, body: { prospect: prospectOf('wanted-by-all') } })));
+  expect(tally(sent)).toEqual({ 201: 50 });
+  expect(new Set(sent.map(({ body }) => body.referral.id)).size).toBe(50);
+  expect(sent.every(({ body }) => body.attribution.outcome === 'attributed')).toBe(true);
+  const ids = sent.map(({ body }) => `'${body.referral.id}'`).join(', ');
+  const found = await t.see(
+    `select count(distinct prospect_id)::int as prospects, count(distinct organization_id)::int as organizations from frontdesk.referrals
+     where referral_id in (${ids})`,
+  );
+  expect(found).toEqual([{ prospects: 1, organizations: 50 }]);
+});
+
+it('50 provisions at once with room for 10: 10 are done, 40 are refused, and of those nothing is left', async () => {
+  const host = otherHost;
+  const key = await t.key({ host, ...organization('nearly-full') });
+  // The vendor allows 50; these are in use.
+  await t.see(
+    `insert into frontdesk.counters (tenant_id, name, subject, value, "limit")
+     select tenant_id, 'workspaces.active', organization_id, 40, 50 from frontdesk.organizations where domain = 'nearly-full.example'`,
+  );
+  const sent = await times(50, (n) => t.send('POST', provision, { host, key, body: { prospect: prospectOf(`crowd-${n}`), seed_rows: 1 } }));
+  expect(tally(sent)).toEqual({ 201: 10, '429 quota.exhausted': 40 });
+  const left = { workspaces: 10, prospects: 10, referrals: 10, states: 10, touches: 10, opened: 10, rows: 30, answers: 10 };
+  expect(await leftBy('crowd-%.example')).toEqual(left);
+  const used = `select value::int from frontdesk.counters c join frontdesk.organizations o on o.organization_id = c.subject and o.domain = 'nearly-full.example'
+    where c.name = 'workspaces.active'`;
+  expect(await t.see(used)).toEqual([{ value: 50 }]);
+  expect(await t.see("select from frontdesk.prospects p where not exists (select from frontdesk.referrals r where r.prospect_id = p.prospect_id)")).toEqual([]);
+});
+
+describe('everything at once on the same few workspaces', () => {
+  it('200 changes of one row', async () => {
+    const key = await t.key(organization('hot-row'));
+    const { body: made } = await t.send('POST', provision, { key, body: { prospect: prospectOf('hot'), seed_rows: 1 } });
+    const rows = `/v1/workspaces/${made.workspace.id}/data/account`;
+    const { body: list } = await t.send('GET', rows, { key });
+    const sent = await times(50, (n) => t.send('PATCH', `${rows}/${list.items[0].id}`, { key, body: { values: { name: `Name ${n}` } } }));
+    expect(tally(sent)).toEqual({ 200: 50 });
+  });
+});
