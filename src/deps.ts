@@ -11,6 +11,7 @@ import type { Db } from './db/batch.ts';
 import { memory } from './db/memory.ts';
 import journal from './db/migrations/meta/_journal.json' with { type: 'json' };
 import { queries } from './db/queries.ts';
+import { pauseBefore } from './operations/pause.ts';
 import type { World } from './routes/world.ts';
 
 /** Names of the migrations that this release needs. */
@@ -24,6 +25,7 @@ export interface Parts {
   readonly trustedProxyHops: number;
   readonly release: { readonly region: string | undefined; readonly commit: string | undefined };
   readonly now?: () => Date;
+  readonly pause?: (attempt: number) => Promise<void>;
   readonly report?: (error: unknown, requestId: string) => void;
 }
 
@@ -50,6 +52,7 @@ export function createWorld(parts: Parts): World & { readonly admin: AdminDeps }
       queries,
       desks,
       now,
+      pause: parts.pause ?? pauseBefore,
       given: (desk, at) => ({ now: at, newId, random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)), derive: desk.derive }),
     },
     version: packageJson.version,

@@ -101,7 +101,14 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
   const storedKeys = state?.desk.keys ?? [];
   const newKeys = await makeMissingKeys(storedKeys, { tenant, masterKey: deps.masterKey, now: given.now, random: given.random });
   const ring = await openKeyRing(tenant, [...storedKeys, ...newKeys], deps.masterKey);
-  const statements = { config, origin, program: published, rewardsMode: 'disabled', scopes: grantedScopes } as const;
+  const statements = {
+    config,
+    origin,
+    program: published,
+    rewardsMode: 'disabled',
+    scopes: grantedScopes,
+    resourceMetadata: '/.well-known/oauth-protected-resource',
+  } as const;
   const document = await renewedCapabilities(deps, statements, ring, state?.desk.documents?.capabilities, given.now);
 
   const limits = { ...rateLimits(config), workspace: { q: 200, w: 4 } };

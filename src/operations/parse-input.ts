@@ -17,13 +17,16 @@ export function parseInput<I extends z.ZodType>(schema: I, raw: unknown): Result
 /** Input may nest this deep: what follows (validation, canonical form, storage) walks it recursively. */
 const maxDepth = 48;
 
-/** The first thing in an input that no schema should have to deal with: nesting beyond the limit, or text that cannot be stored. */
+/** The first thing in an input that no schema should have to deal with: nesting beyond the limit, text or numbers that cannot be stored, `__proto__`. */
 function findUnreadable(raw: unknown): Issue | null {
   const open: { value: unknown; depth: number; path: readonly PropertyKey[] }[] = [{ value: raw, depth: 0, path: [] }];
   for (let next = open.pop(); next; next = open.pop()) {
     const { value, depth, path } = next;
     if (typeof value === 'string' && !isStorableText(value))
       return { pointer: jsonPointer(path), code: 'text', message: 'Holds U+0000 or half a surrogate pair.' };
+    // `1e400` is JSON, but no number that could be given back.
+    if (typeof value === 'number' && !Number.isFinite(value))
+      return { pointer: jsonPointer(path), code: 'number', message: 'Beyond the range of a double-precision number.' };
     if (typeof value !== 'object' || value === null) continue;
     if (depth === maxDepth) return { pointer: jsonPointer(path), code: 'too_deep', message: `Nested deeper than ${maxDepth} levels.` };
     for (const [key, inner] of Object.entries(value)) {

@@ -14,6 +14,8 @@ export interface Deps {
   readonly desks: Desks;
   readonly now: () => Date;
   readonly given: (desk: Desk, now: Date) => Given;
+  /** Waits before an attempt that is not the first. */
+  readonly pause: (attempt: number) => Promise<void>;
 }
 
 /** What every door renders: an answer or a refusal, with the state of the caller's limit. */
@@ -22,7 +24,10 @@ export type Outcome = { readonly desk: Desk | null; readonly limit: Entry['limit
   | { readonly ok: false; readonly refusal: Refusal }
 );
 
-const attempts = 4;
+/** How often a call is decided anew because somebody else was faster or the line broke, and until when a further attempt may begin. */
+const attempts = 8;
+/** Longer than one batch may take: a commit that was lost to the longest wait is still looked for. */
+const patienceMs = 12_000;
 
 /**
  * The one pipeline. Every door calls it; every operation goes through it. Parse and check without I/O; load in one round trip; judge
@@ -37,7 +42,9 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
   if (operation.kind === 'document') return publish(operation, deps, desk, read);
   if (call.credential.kind === 'invalid') return no(invalidCredential(operation));
 
-  for (let attempt = 1; attempt <= attempts; attempt++) {
+  const deadline = deps.now().getTime() + patienceMs;
+  for (let attempt = 1; attempt <= attempts && deps.now().getTime() < deadline; attempt++) {
+    if (attempt > 1) await deps.pause(attempt);
     const now = deps.now();
     const examined = await examine(operation, deps, desk, call, read, now);
     const loaded = await deps.memory.load(

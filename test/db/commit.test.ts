@@ -208,13 +208,16 @@ test('without a tenant nothing can be written', async () => {
   expect(await contents()).toEqual(before);
 });
 
-test('a claimed workspace can still be used, but not be ended', async () => {
+test('the rows of a claimed workspace can be changed, but neither its key nor its end is ours', async () => {
   await query(database.adminUrl, "update frontdesk.workspaces set status = 'claimed' where workspace_id = 'ws_claimed'");
   const part = { workspace_id: 'ws_claimed', organization_id: 'org_1', at };
   await send({ created_rows: { ...part, rows: [{ entity: 'e', row_id: 'row_c', values: {} }] } });
   await send({ deleted_row: { ...part, entity: 'e', row_id: 'row_c' } });
-  await send({ rekeyed_workspace: { ...part, key_version: 2, key_hash: hash('e5') } });
-  await expect(send({ ended_workspace: { ...part, status: 'revoked', ended_at: at } })).rejects.toMatchObject({ sqlState: 'FD001' });
+  const rekeyed = { ...part, key_version: 2, key_hash: hash('e5') };
+  const ended = { ...part, status: 'revoked', ended_at: at };
+  for (const change of [{ rekeyed_workspace: rekeyed }, { ended_workspace: ended }]) {
+    await expect(send(change)).rejects.toMatchObject({ sqlState: 'FD001' });
+  }
 });
 
 test('an unbroken decision is there in all its parts', async () => {
@@ -227,7 +230,7 @@ test('an unbroken decision is there in all its parts', async () => {
   ).toEqual([
     { workspace_id: 'ws_1', status: 'active', row_count: 0, key_version: 1 },
     { workspace_id: 'ws_2', status: 'active', row_count: 1, key_version: 1 },
-    { workspace_id: 'ws_claimed', status: 'claimed', row_count: 1, key_version: 2 },
+    { workspace_id: 'ws_claimed', status: 'claimed', row_count: 1, key_version: 1 },
     { workspace_id: 'ws_ended', status: 'revoked', row_count: 0, key_version: 1 },
     { workspace_id: 'ws_gone', status: 'expired', row_count: 0, key_version: 1 },
     { workspace_id: 'ws_rekeyed', status: 'active', row_count: 1, key_version: 2 },

@@ -1,12 +1,12 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import type { Operation } from '../../src/operations/operation.ts';
-import { type Called, type CallOptions, callAt, type DoorName, doorsOf, literalMark, requestOf } from '../support/doors.ts';
-import { account, exampleOf, freshProspect, freshWorkspace, type Input, made201, type Stage, stageOf } from '../support/examples.ts';
+import { type Called, type CallOptions, callAt, type DoorName, doorsOf, isKeyed, literalMark, requestOf } from '../support/doors.ts';
+import { exampleOf, type Input, type Stage, stageOf } from '../support/examples.ts';
 import { fuzzCatalogue } from '../support/fuzz.ts';
-import { hostileSchemas, misfits, oddSchemas, texts, unreadable } from '../support/hostile.ts';
+import { burdens, misfits, texts, unreadable } from '../support/hostile.ts';
 import { type Place, placesIn, replaced } from '../support/places.ts';
-import { contentsOf } from '../support/sql.ts';
+import { contentsOf, sql } from '../support/sql.ts';
 import { openTestWorld, otherHost, type TestWorld } from '../support/world.ts';
 
 let t: TestWorld;
@@ -16,19 +16,22 @@ beforeAll(async () => {
   acme = await stageOf(t);
 });
 
+// Whatever was used up of a limit comes back.
+beforeEach(() => t.advance(60_000));
+
 const contents = async () => [await contentsOf(t), await contentsOf(t, otherHost)];
 const name = (place: Place) => `/${place.join('/')}`;
 
 /** More than the example of an operation says: every field that it can have. */
-const everything: Readonly<Record<string, Input>> = {
-  provision_workspace: {
+const more: Readonly<Record<string, (terms: string | undefined) => Input>> = {
+  provision_workspace: (terms) => ({
     schema: { format: 'json-schema', document: { $defs: { thing: { type: 'object', properties: { a: { type: 'string' } } } } } },
     dry_run: false,
-    expected_terms_sha256: '0'.repeat(64),
+    expected_terms_sha256: terms,
     attribution: { affiliate_attribution: { provider: 'x', token: 't', metadata: { a: 1 } }, attribution: { a: 'b' } },
-  },
-  record_referral: { attribution: { affiliate_attribution: { provider: 'x' }, attribution: { a: 'b' } } },
-  create_referral_token: { algorithm: 'HS256' },
+  }),
+  record_referral: () => ({ attribution: { affiliate_attribution: { provider: 'x' }, attribution: { a: 'b' } } }),
+  create_referral_token: () => ({ algorithm: 'HS256' }),
 };
 
 const cases = catalogue.flatMap((operation) =>
@@ -43,11 +46,17 @@ function literalPlaces(operation: Operation, door: DoorName, input: Input): Plac
   );
 }
 
+/** Every commit of a keyed write has one: what is not among them was not written. */
+const kept = async () => Number((await sql(t, 'select count(*)::int as n from frontdesk.idempotency'))[0]?.n);
+
 const isRefused = ({ ok, body }: Called) => !ok && body.status >= 400 && body.status < 500;
 
 describe.each(cases)('%s', (_, operation, door) => {
   const call = (input: Input, options: CallOptions = {}) => callAt(door, t, operation, input, { key: acme.key, ...options });
-  const example = async () => ({ ...(await exampleOf(operation).input(acme)), ...everything[operation.name] });
+  const example = async () => {
+    const desk = await t.world.deps.desks.find(acme.host);
+    return { ...(await exampleOf(operation).input(acme)), ...more[operation.name]?.(desk?.program.sha256) };
+  };
   const at = (input: Input, place: Place, literal: string) => call(replaced(input, place, literalMark), { literal });
 
   it('refuses what nobody can read, wherever it stands, by pointer, and writes nothing', async () => {
@@ -65,37 +74,41 @@ describe.each(cases)('%s', (_, operation, door) => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  it('survives every kind of value in every place: it fits, or it is refused', async () => {
+  it('survives every kind of value in every place: it fits, or it is refused and nothing is written', async () => {
     const input = await example();
-    let before = await contents();
-    for (const place of literalPlaces(operation, door, input)) {
-      for (const [what, literal] of Object.entries(misfits)) {
+    const before = await kept();
+    let written = 0;
+    for (const place of literalPlaces(operation, door, input).filter((each) => door === 'rest' || each.length === 1)) {
+      const values = { ...misfits, ...(place.length === 1 ? burdens : {}) };
+      for (const [what, literal] of Object.entries(values)) {
         const answer = await at(input, place, literal);
         expect([name(place), what, answer.ok || isRefused(answer)]).toEqual([name(place), what, true]);
         if (answer.body.code === 'request.invalid') expect(answer.body.errors.length).toBeGreaterThan(0);
-        if (answer.ok) before = await contents();
+        if (answer.ok && isKeyed(operation) && answer.body.credentials_reason !== 'dry_run') written += 1;
       }
     }
-    expect(await contents()).toEqual(before);
+    expect(await kept()).toBe(before + written);
   });
 
-  it('takes a hostile text as text, or refuses it; it stands nowhere but where strangers’ words stand, and clean', async () => {
-    const input = await example();
-    for (const place of placesIn(input)) {
-      for (const [what, text] of Object.entries(texts)) {
-        const answer = await call(replaced(input, place, text));
-        expect([name(place), what, answer.ok || isRefused(answer)]).toEqual([name(place), what, true]);
-        const shown = answer.text.replace(/"values":\{[^}]*\}/g, '');
-        expect(shown).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u200B\u2060\uFEFF\u0085]|\\u00[01][0-9a-f]|[\u{E0000}-\u{E007F}]/u);
-        expect(answer.headers.get('Set-Cookie')).toBeNull();
-        const { untrusted: _, ...others } = answer.body.workspace ?? answer.body.referral ?? answer.body;
-        if (operation.name !== 'update_workspace_row')
-          expect(JSON.stringify({ ...others, instance: null, values: null, rows: null })).not.toMatch(
-            /alert\(1\)|DROP TABLE|7\*7|etc\/passwd/,
-          );
+  // What a door reads is the same value at every door from here on.
+  if (door === 'rest')
+    it('takes a hostile text as text, or refuses it; it stands nowhere but where strangers’ words stand, and clean', async () => {
+      const input = await example();
+      for (const place of placesIn(input)) {
+        for (const [what, text] of Object.entries(texts)) {
+          const answer = await call(replaced(input, place, text));
+          expect([name(place), what, answer.ok || isRefused(answer)]).toEqual([name(place), what, true]);
+          const shown = answer.text.replace(/"values":\{[^}]*\}/g, '');
+          expect(shown).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u200B\u2060\uFEFF\u0085]|\\u00[01][0-9a-f]|[\u{E0000}-\u{E007F}]/u);
+          expect(answer.headers.get('Set-Cookie')).toBeNull();
+          const { untrusted: _, ...others } = answer.body.workspace ?? answer.body.referral ?? answer.body;
+          if (operation.name !== 'update_workspace_row')
+            expect(JSON.stringify({ ...others, instance: null, values: null, rows: null })).not.toMatch(
+              /alert\(1\)|DROP TABLE|7\*7|etc\/passwd/,
+            );
+        }
       }
-    }
-  });
+    });
 
   if (operation.rest?.method === 'get' && door === 'rest') {
     it('refuses parameters that come twice, and survives broken percent encoding', async () => {
@@ -153,112 +166,6 @@ describe.each(cases)('%s', (_, operation, door) => {
       expect(await contents()).toEqual(before);
     });
   }
-});
-
-describe('a data schema', () => {
-  const provision = (document: unknown, more = {}) =>
-    t.send('POST', '/v1/workspaces/provision', {
-      ...acme,
-      body: { prospect: freshProspect(), schema: { format: 'json-schema', document }, ...more },
-    });
-
-  it.each(Object.entries(hostileSchemas))('that is hostile is refused by pointer, quickly, and writes nothing: %s', async (_, document) => {
-    const before = await contents();
-    const started = performance.now();
-    const sent = await provision(document);
-    expect(performance.now() - started).toBeLessThan(2_000);
-    expect(sent.body).toMatchObject({ code: 'schema.unsupported', status: 422 });
-    for (const { pointer } of sent.body.errors) expect(pointer).toMatch(/^\/schema\/document/);
-    expect(await contents()).toEqual(before);
-  });
-
-  it.each(Object.entries(oddSchemas))('that is odd is used as far as it goes, and answers for the rest: %s', async (_, document) => {
-    const started = performance.now();
-    const sent = await provision(document, { seed_rows: 10 });
-    expect(sent.status).toBe(201);
-    const { workspace, ...others } = sent.body;
-    const { untrusted, mapping, ...shown } = workspace;
-    expect(JSON.stringify({ ...others, ...shown })).not.toMatch(/<script|Ignore all|\u202E/);
-    expect(JSON.stringify(untrusted)).not.toMatch(/[\u202E\u200B]/);
-    expect(mapping.length).toBeGreaterThan(0);
-    for (const { name: entity, fields, row_count } of shown.entities) {
-      expect([entity, row_count]).toEqual([expect.stringMatching(/^[a-z][a-z0-9_]{0,62}$/), 10]);
-      for (const { name: field } of fields) expect(field).toMatch(/^[a-z][a-z0-9_]{0,62}$/);
-    }
-    expect(performance.now() - started).toBeLessThan(5_000);
-  });
-
-  it('with patterns that explode elsewhere costs a row that attacks them nothing', async () => {
-    const { body } = await provision(oddSchemas['a pattern that explodes']);
-    const rows = Array.from({ length: 100 }, () => ({ a: `${'a'.repeat(3_000)}!`, b: 'x'.repeat(3_000), c: 'a'.repeat(3_000) }));
-    const started = performance.now();
-    const sent = await t.send('POST', `/v1/workspaces/${body.workspace.id}/data/thing`, { ...acme, body: { rows: rows.slice(0, 25) } });
-    expect(performance.now() - started).toBeLessThan(5_000);
-    expect([201, 400]).toContain(sent.status);
-  });
-
-  it.each(['sql-ddl', 'openapi'])('in a format that is not understood yet is refused: %s', async (format) => {
-    const sent = await t.send('POST', '/v1/workspaces/provision', {
-      ...acme,
-      body: { prospect: freshProspect(), schema: { format, document: 'x' } },
-    });
-    expect(sent.body).toMatchObject({ code: 'schema.unsupported', errors: [{ pointer: '/schema/format' }] });
-  });
-});
-
-describe('a prospect', () => {
-  it.each([
-    'localhost',
-    'com',
-    'co.uk',
-    '127.0.0.1',
-    '[::1]',
-    '192.168.0.1',
-    'a..b',
-    '-a.example',
-    'a_b.example',
-    'a'.repeat(64) + '.example',
-    'a b.example',
-    'evil.example/path',
-    'user@evil.example',
-    'evil.example:80',
-    'xn--.example',
-    '.',
-    'evil.example?x',
-    '0x7f.1',
-    '%65vil.example',
-    'ev\u00ADil.example\u200B',
-  ])('is not a company without a registrable domain: %j', async (domain) => {
-    const before = await contents();
-    const sent = await t.send('POST', '/v1/referrals', { ...acme, body: { prospect: { name: 'X', domain } } });
-    expect([sent.status, sent.body.code]).toEqual([400, 'request.invalid']);
-    expect(sent.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/prospect/domain']);
-    expect(await contents()).toEqual(before);
-  });
-});
-
-describe('rows', () => {
-  it('are refused whole, with at most fifty issues, and none is written', async () => {
-    const { id } = await freshWorkspace(acme);
-    const before = await contents();
-    const sent = await t.send('POST', `/v1/workspaces/${id}/data/account`, {
-      ...acme,
-      body: { rows: [...Array.from({ length: 99 }, () => ({})), account()] },
-    });
-    expect([sent.status, sent.body.errors.length]).toEqual([400, 50]);
-    expect(await contents()).toEqual(before);
-  });
-
-  it('keep hostile values as data, exactly', async () => {
-    const { id } = await freshWorkspace(acme);
-    const hostile = Object.values(texts).map((text) => [...text].slice(0, 100).join(''));
-    const { rows } = await made201(acme, `/v1/workspaces/${id}/data/account`, { rows: hostile.map((text) => account(text)) });
-    expect(rows.map(({ values }: { values: { name: string } }) => values.name)).toEqual(hostile);
-    for (const text of hostile) {
-      const { body } = await t.send('GET', `/v1/workspaces/${id}/data/account?filter[name]=${encodeURIComponent(text)}`, acme);
-      expect(body.data.map(({ values }: { values: { name: string } }) => values.name)).toEqual([text]);
-    }
-  });
 });
 
 describe('the whole catalogue, fuzzed', () => {

@@ -99,7 +99,7 @@ describe('everything at once on the same few workspaces', () => {
     const { body: made } = await t.send('POST', provision, { key, body: { prospect: prospectOf('hot'), seed_rows: 1 } });
     const rows = `/v1/workspaces/${made.workspace.id}/data/account`;
     const { body: list } = await t.send('GET', rows, { key });
-    const sent = await times(50, (n) => t.send('PATCH', `${rows}/${list.items[0].id}`, { key, body: { values: { name: `Name ${n}` } } }));
+    const sent = await times(50, (n) => t.send('PATCH', `${rows}/${list.data[0].id}`, { key, body: { values: { name: `Name ${n}` } } }));
     expect(tally(sent)).toEqual({ 200: 50 });
   });
 });

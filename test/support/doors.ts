@@ -63,7 +63,7 @@ export function requestOf({ name, rest }: Operation, input: Input): Request {
   const inPath = new Set<string>();
   const path = rest.path.replace(/\{(\w+)\}/g, (_, field: string) => {
     inPath.add(field);
-    return encoded(String(input[field]));
+    return encoded(input[field]);
   });
   const others = Object.entries(input).filter(([field]) => !inPath.has(field));
   const method = rest.method.toUpperCase();
@@ -110,14 +110,19 @@ export function answerOf(sent: Sent): Called {
 }
 
 function asQuery([name, value]: readonly [string, unknown]): string {
-  if (Array.isArray(value)) return value.map((item) => `${name}=${encoded(String(item))}`).join('&');
-  if (typeof value !== 'object' || value === null) return `${encoded(name)}=${encoded(String(value))}`;
+  if (Array.isArray(value)) return value.map((item) => `${name}=${encoded(item)}`).join('&');
+  if (typeof value !== 'object' || value === null) return `${encoded(name)}=${encoded(value)}`;
   return Object.entries(value)
-    .map(([key, inner]) => `${name}[${encoded(key)}]=${encoded(String(inner))}`)
+    .map(([key, inner]) => `${name}[${encoded(key)}]=${encoded(inner)}`)
     .join('&');
 }
 
 /** Half a surrogate pair has no form in UTF-8: it goes as the three bytes that a careless encoder writes. */
-function encoded(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\0lone\0')).replaceAll('%00lone%00', '%ED%A0%80');
+function encoded(value: unknown): string {
+  return encodeURIComponent(addressText(value).replace(/\p{Surrogate}/gu, '\0lone\0')).replaceAll('%00lone%00', '%ED%A0%80');
+}
+
+/** What stands in an address for a value. */
+export function addressText(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }

@@ -23,8 +23,10 @@ export async function openFaultyWorld(): Promise<FaultyWorld> {
     },
     close: () => inner.close(),
   };
-  const t = await openTestWorld({ db });
-  const cold = await openTestWorld({ db });
+  // A fault here lasts until it is taken away: waiting would not help.
+  const pause = async () => {};
+  const t = await openTestWorld({ db, pause });
+  const cold = await openTestWorld({ db, pause });
   return {
     t,
     cold,

@@ -134,7 +134,7 @@ export function smallDesk(origin = 'https://small.example') {
     },
   };
   const find = async (host: string) => (host === new URL(origin).host ? desk : null);
-  const deps: Deps = { memory, queries, desks: { find, reopen: find }, now: () => new Date(0), given };
+  const deps: Deps = { memory, queries, desks: { find, reopen: find }, now: () => new Date(0), given, pause: async () => {} };
   const door = mcpDoor({ operations: smallCatalogue, deps, version: '1.2.3', onBug: (error) => bugs.push(error) });
   const fetch = (request: Request) =>
     door(request, {

@@ -47,6 +47,8 @@ export const otherHost = 'quayside.test';
 export interface TestWorldOptions {
   readonly db?: Db;
   readonly startAt?: string;
+  /** Waits before a call is decided anew. */
+  readonly pause?: (attempt: number) => Promise<void>;
   /** Who closes the database, where there is no test file to come to an end. */
   readonly atEnd?: (close: () => Promise<void>) => void;
 }
@@ -72,6 +74,7 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
     trustedProxyHops: 0,
     release: { region: undefined, commit: undefined },
     now: () => new Date(Date.now() + offset),
+    ...(options.pause === undefined ? {} : { pause: options.pause }),
     report: (error) => void reported.push(error),
   });
   await open(world, '../../vendor/ledgerbridge.json', demoHost, 'http://localhost');
