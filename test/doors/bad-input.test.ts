@@ -49,6 +49,12 @@ function literalPlaces(operation: Operation, door: DoorName, input: Input): Plac
 /** Every commit of a keyed write has one: what is not among them was not written. */
 const kept = async () => Number((await sql(t, 'select count(*)::int as n from frontdesk.idempotency'))[0]?.n);
 
+/** Everything at the root of an input over REST; elsewhere a third of it, another third at each place. The soak has the rest. */
+function sampleAt(place: Place, door: DoorName, literals: Readonly<Record<string, string>>): [string, string][] {
+  const entries = Object.entries(literals);
+  return place.length === 1 && door === 'rest' ? entries : entries.filter((_, i) => (i + name(place).length) % 3 === 0);
+}
+
 const isRefused = ({ ok, body }: Called) => !ok && body.status >= 400 && body.status < 500;
 
 describe.each(cases)('%s', (_, operation, door) => {
@@ -63,7 +69,7 @@ describe.each(cases)('%s', (_, operation, door) => {
     const input = await example();
     const before = await contents();
     for (const place of literalPlaces(operation, door, input)) {
-      for (const [what, literal] of Object.entries(unreadable)) {
+      for (const [what, literal] of sampleAt(place, door, unreadable)) {
         const answer = await at(input, place, literal);
         expect([name(place), what, answer.body.code]).toEqual([name(place), what, 'request.invalid']);
         const pointers = answer.body.errors.map(({ pointer }: { pointer: string }) => pointer);
@@ -78,9 +84,8 @@ describe.each(cases)('%s', (_, operation, door) => {
     const input = await example();
     const before = await kept();
     let written = 0;
-    for (const place of literalPlaces(operation, door, input).filter((each) => door === 'rest' || each.length === 1)) {
-      const values = { ...misfits, ...(place.length === 1 ? burdens : {}) };
-      for (const [what, literal] of Object.entries(values)) {
+    for (const place of literalPlaces(operation, door, input)) {
+      for (const [what, literal] of sampleAt(place, door, { ...misfits, ...(place.length === 1 ? burdens : {}) })) {
         const answer = await at(input, place, literal);
         expect([name(place), what, answer.ok || isRefused(answer)]).toEqual([name(place), what, true]);
         if (answer.body.code === 'request.invalid') expect(answer.body.errors.length).toBeGreaterThan(0);
@@ -95,7 +100,7 @@ describe.each(cases)('%s', (_, operation, door) => {
     it('takes a hostile text as text, or refuses it; it stands nowhere but where strangers’ words stand, and clean', async () => {
       const input = await example();
       for (const place of placesIn(input)) {
-        for (const [what, text] of Object.entries(texts)) {
+        for (const [what, text] of sampleAt(place, door, texts)) {
           const answer = await call(replaced(input, place, text));
           expect([name(place), what, answer.ok || isRefused(answer)]).toEqual([name(place), what, true]);
           const shown = answer.text.replace(/"values":\{[^}]*\}/g, '');

@@ -10,6 +10,8 @@ import type { Called, DoorName } from './doors.ts';
 /** What is wrong with an answer, or null. */
 export function offenceOf(door: DoorName, operation: Operation, called: Called): string | null {
   if (/\n\s+at |node_modules|\.ts:\d|postgres|SQLSTATE/i.test(called.text)) return 'shows how it is made';
+  // Too large to be read as a message at all: the one failure of a tool call that is not told as a problem document.
+  if (door === 'mcp' && called.status === 413 && called.body?.error?.code === -32000) return null;
   return (called.ok ? answerOffence : problemOffence)(operation, called) ?? schemaOffence(door, operation, called);
 }
 

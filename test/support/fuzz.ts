@@ -4,7 +4,7 @@ import { toJSONSchema } from 'zod';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { addressText, type CallOptions, callAt, type DoorName, doorsOf } from './doors.ts';
-import { exampleOf, freshWorkspace, type Input, stageOf } from './examples.ts';
+import { exampleOf, freshWorkspace, type Input, type Stage, stageOf } from './examples.ts';
 import { burdens, hostileSchemas, misfits, oddSchemas, texts, unreadable } from './hostile.ts';
 import { placesIn, replaced, without } from './places.ts';
 import type { TestWorld } from './world.ts';
@@ -22,19 +22,19 @@ export interface FuzzFigures {
  * what is published of it; the message holds the seed and the shortest call found that shows it.
  */
 export async function fuzzCatalogue(t: TestWorld, runs: number, seed: number): Promise<FuzzFigures> {
-  const stage = await stageOf(t);
   const codes: Record<string, number> = {};
   const prepared = new Map<string, Input>();
   let [slowestMs, calls] = [0, 0];
-  const { key: workspaceKey } = await freshWorkspace(stage);
+  let [stage, workspaceKey] = await newCaller(t);
 
   /** The working input of an operation, renewed now and then, since some calls end what they name. */
   async function inputOf(operation: Operation): Promise<Input> {
     calls += 1;
     if (calls % 100 === 0) {
       prepared.clear();
-      // Whatever was used up of a limit comes back.
+      // Whatever was used up of a limit comes back; quotas are an organization's own.
       t.advance(3_600_000);
+      if (calls % 500 === 0) [stage, workspaceKey] = await newCaller(t);
     }
     const known = prepared.get(operation.name) ?? (await exampleOf(operation).input(stage));
     prepared.set(operation.name, known);
@@ -59,6 +59,11 @@ export async function fuzzCatalogue(t: TestWorld, runs: number, seed: number): P
   return { seed, runs: outcome.numRuns, codes, slowestMs: Math.round(slowestMs) };
 }
 
+async function newCaller(t: TestWorld): Promise<[Stage, string]> {
+  const stage = await stageOf(t);
+  return [stage, (await freshWorkspace(stage)).key];
+}
+
 function operationOf(name: string): Operation {
   const operation = catalogue.find((each) => each.name === name);
   if (!operation) throw new Error(`no operation ${name}`);
@@ -67,11 +72,11 @@ function operationOf(name: string): Operation {
 
 async function codeOf(door: DoorName, t: TestWorld, operation: Operation, input: Input, options: CallOptions): Promise<string> {
   if (door === 'rest' && leavesPath(operation, input)) return 'elsewhere';
-  const sent = () => `${JSON.stringify({ input, options }).slice(0, 4_000)} to ${operation.name} over ${door}`;
+  const sent = () => `${JSON.stringify({ input, options }).slice(0, 2_000)} to ${operation.name} over ${door}`;
   const answer = await callAt(door, t, operation, input, options).catch((error: unknown) => {
     throw new Error(`${String(error)}\nto ${sent()}`);
   });
-  const code = answer.ok ? 'answered' : String(answer.body.code);
+  const code = answer.ok ? 'answered' : String(answer.body.code ?? answer.status);
   if (answer.status >= 500 || code === 'internal' || code === 'ledger.busy') throw new Error(`${answer.text}\nto ${sent()}`);
   return code;
 }

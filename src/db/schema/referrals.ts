@@ -83,7 +83,6 @@ export const referrals = frontdesk.table(
       columns: [t.tenantId, t.prospectId],
       foreignColumns: [prospects.tenantId, prospects.prospectId],
     }),
-    index('referrals_of_organization').on(t.tenantId, t.organizationId, t.referralId),
     readerOfOrganization(),
     writerOfTenant(),
   ],
@@ -112,7 +111,6 @@ export const referralStates = frontdesk.table(
     uniqueIndex('referral_states_one_open')
       .on(t.tenantId, t.programId, t.organizationId, t.prospectId)
       .where(sql`status in ('pending', 'qualified', 'rewarded')`),
-    index('referral_states_pending').on(t.tenantId, t.organizationId).where(sql`status = 'pending'`),
     check('referral_states_status', sql`status in ('pending', 'qualified', 'rewarded', 'rejected', 'reversed', 'expired')`),
     readerOfOrganization(),
     writerOfTenant(),
