@@ -32,7 +32,9 @@ async function main(): Promise<void> {
   })) as Result<KeyCreated>;
   if (!created.ok) throw new Error(`No key was made.\n${explain(created)}`);
   const { key, keyId, organizationId, agentId, scopes, tier } = created.value;
-  console.log(`${key}\n\nShown once. ${keyId} of ${organizationId ?? 'The vendor’s back end'}, ${agentId}, tier ${tier}\nscopes ${scopes.join(' ')}`);
+  console.log(
+    `${key}\n\nShown once. ${keyId} of ${organizationId ?? 'The vendor’s back end'}, ${agentId}, tier ${tier}\nscopes ${scopes.join(' ')}`,
+  );
 }
 
 main().catch(exitOn);

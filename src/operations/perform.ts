@@ -25,7 +25,7 @@ export type Outcome = { readonly desk: Desk | null; readonly limit: Entry['limit
 );
 
 /** How often a call is decided anew because somebody else was faster or the line broke, and until when a further attempt may begin. */
-const attempts = 8;
+const attempts = 10;
 /** Longer than one batch may take: a commit that was lost to the longest wait is still looked for. */
 const patienceMs = 12_000;
 

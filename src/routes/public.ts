@@ -8,7 +8,7 @@ import type { Operation } from '../operations/operation.ts';
 import { perform } from '../operations/perform.ts';
 import { followLink, landing } from '../operations/referrals/follow-link.ts';
 import { previewClaim } from '../operations/workspaces/preview-claim.ts';
-import { claimPage, failurePage, goneClaimPage, referencePage } from '../web/pages.ts';
+import { claimPage, failurePage, goneClaimPage, pagePolicy, referencePage } from '../web/pages.ts';
 import { openApiDocument } from './openapi.ts';
 import { headersOf, json, refusal, renderPublished, renderRefusal, requestIdOf } from './respond.ts';
 import { callOf, hostOf } from './rest.ts';
@@ -105,8 +105,7 @@ function html(request: Request, body: string, status = 200): Response {
     status,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy':
-        "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+      'Content-Security-Policy': pagePolicy,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
       'X-Robots-Tag': 'noindex',

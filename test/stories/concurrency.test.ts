@@ -8,7 +8,8 @@ beforeAll(async () => {
   t = await openPostgresWorld();
 });
 
-const times = <T>(count: number, work: (n: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, (_, n) => work(n)));
+const times = <T>(count: number, work: (n: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, n) => work(n)));
 const tally = (sent: readonly Sent[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const { status, body } of sent) {
@@ -63,7 +64,9 @@ it('50 requests at once for one prospect, each with its own key: 50 workspaces, 
 
 it('50 organizations record the same new prospect at once: each has its own referral of the one prospect', async () => {
   const keys = await times(50, (n) => t.key(organization(`partner-${n}`)));
-  const sent = await Promise.all(keys.map((key) => t.send('POST', '/v1/referrals', { key, body: { prospect: prospectOf('wanted-by-all') } })));
+  const sent = await Promise.all(
+    keys.map((key) => t.send('POST', '/v1/referrals', { key, body: { prospect: prospectOf('wanted-by-all') } })),
+  );
   expect(tally(sent)).toEqual({ 201: 50 });
   expect(new Set(sent.map(({ body }) => body.referral.id)).size).toBe(50);
   expect(sent.every(({ body }) => body.attribution.outcome === 'attributed')).toBe(true);
@@ -90,7 +93,11 @@ it('50 provisions at once with room for 10: 10 are done, 40 are refused, and of 
   const used = `select value::int from frontdesk.counters c join frontdesk.organizations o on o.organization_id = c.subject and o.domain = 'nearly-full.example'
     where c.name = 'workspaces.active'`;
   expect(await t.see(used)).toEqual([{ value: 50 }]);
-  expect(await t.see("select from frontdesk.prospects p where not exists (select from frontdesk.referrals r where r.prospect_id = p.prospect_id)")).toEqual([]);
+  expect(
+    await t.see(
+      'select from frontdesk.prospects p where not exists (select from frontdesk.referrals r where r.prospect_id = p.prospect_id)',
+    ),
+  ).toEqual([]);
 });
 
 describe('everything at once on the same few workspaces', () => {

@@ -315,6 +315,7 @@ CREATE INDEX "idempotency_age" ON "frontdesk"."idempotency" USING btree ("commit
 CREATE INDEX "outbox_due" ON "frontdesk"."outbox" USING btree ("tenant_id","due_at");--> statement-breakpoint
 CREATE INDEX "ledger_events_of_subject" ON "frontdesk"."ledger_events" USING btree ("tenant_id","subject_id","event_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "referral_states_one_open" ON "frontdesk"."referral_states" USING btree ("tenant_id","program_id","organization_id","prospect_id") WHERE status in ('pending', 'qualified', 'rewarded');--> statement-breakpoint
+CREATE INDEX "referrals_of_organization" ON "frontdesk"."referrals" USING btree ("tenant_id","organization_id","referral_id");--> statement-breakpoint
 CREATE INDEX "touches_of_referral" ON "frontdesk"."touches" USING btree ("tenant_id","referral_id","touch_id");--> statement-breakpoint
 CREATE INDEX "workspaces_of_organization" ON "frontdesk"."workspaces" USING btree ("tenant_id","organization_id","workspace_id");--> statement-breakpoint
 CREATE INDEX "workspaces_to_expire" ON "frontdesk"."workspaces" USING btree ("tenant_id","expires_at") WHERE status = 'active';--> statement-breakpoint

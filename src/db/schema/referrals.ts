@@ -78,6 +78,7 @@ export const referrals = frontdesk.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.referralId] }),
+    index('referrals_of_organization').on(t.tenantId, t.organizationId, t.referralId),
     foreignKey({
       name: 'referrals_prospect',
       columns: [t.tenantId, t.prospectId],
