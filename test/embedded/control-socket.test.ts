@@ -86,9 +86,18 @@ describe('a command', () => {
 
   it('is finished before the folder is closed, and refused from then on', async () => {
     let finish: (value: string) => void = () => {};
-    folder.setHandlers({ slow: () => new Promise((resolve) => (finish = resolve)), echo: async (args) => args });
+    let begin: () => void = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const slowly = () =>
+      new Promise((resolve) => {
+        finish = resolve;
+        begin();
+      });
+    folder.setHandlers({ slow: slowly, echo: async (args) => args });
     const slow = callControl(folder.path, 'slow', {});
-    await callControl(folder.path, 'echo', {});
+    await begun;
     let finished = false;
     const finishing = folder.finishCommands().then(() => {
       finished = true;

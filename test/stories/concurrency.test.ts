@@ -101,12 +101,54 @@ it('50 provisions at once with room for 10: 10 are done, 40 are refused, and of 
 });
 
 describe('everything at once on the same few workspaces', () => {
-  it('200 changes of one row', async () => {
-    const key = await t.key(organization('hot-row'));
-    const { body: made } = await t.send('POST', provision, { key, body: { prospect: prospectOf('hot'), seed_rows: 1 } });
-    const rows = `/v1/workspaces/${made.workspace.id}/data/account`;
-    const { body: list } = await t.send('GET', rows, { key });
-    const sent = await times(50, (n) => t.send('PATCH', `${rows}/${list.data[0].id}`, { key, body: { values: { name: `Name ${n}` } } }));
-    expect(tally(sent)).toEqual({ 200: 50 });
+  const furnished = async (name: string) => {
+    const key = await t.key(organization(name));
+    const { body } = await t.send('POST', provision, { key, body: { prospect: prospectOf(`${name}-prospect`), seed_rows: 5 } });
+    const data = `/v1/workspaces/${body.workspace.id}/data/account`;
+    const list = await t.send('GET', data, { key });
+    const rows: readonly string[] = list.body.data.map(({ id }: { id: string }) => `${data}/${id}`);
+    return { key, id: String(body.workspace.id), data, rows };
+  };
+
+  it('20 changes of one row, each to another value: all are made, one after the other', async () => {
+    const { key, rows } = await furnished('hot-row');
+    const path = rows[0] ?? '';
+    const sent = await times(20, (n) => t.send('PATCH', path, { key, body: { values: { name: `Name ${n}` } } }));
+    expect(tally(sent)).toEqual({ 200: 20 });
+    const { body: last } = await t.send('GET', path, { key });
+    expect(sent.map(({ body }) => body.values.name)).toContain(last.values.name);
+  });
+
+  it('rows written, changed and deleted while keys rotate and workspaces end: no server error, and every count is right', async () => {
+    const places = await Promise.all(['mixed-a', 'mixed-b', 'mixed-c', 'mixed-d'].map(furnished));
+    const works = places.flatMap(({ key, id, data, rows }) => [
+      ...rows.map((row) => () => t.send('DELETE', row, { key })),
+      ...rows.map((row, n) => () => t.send('PATCH', row, { key, body: { values: { name: `Name ${n}` } } })),
+      ...Array.from({ length: 10 }, (_, n) => () => t.send('POST', data, { key, body: { rows: [account(n), account(n + 100)] } })),
+      () => t.send('POST', `/v1/workspaces/${id}/rotate-credentials`, { key }),
+      () => t.send('POST', provision, { key, body: { prospect: prospectOf('mixed-shared') } }),
+    ]);
+    const ends = places.slice(0, 2).map(
+      ({ key, id }) =>
+        () =>
+          t.send('DELETE', `/v1/workspaces/${id}`, { key }),
+    );
+    const order = [...works.slice(0, works.length / 2), ...ends, ...works.slice(works.length / 2)];
+    const sent = await Promise.all(order.map((work) => work()));
+    expect(Object.keys(tally(sent)).filter((what) => what.startsWith('5'))).toEqual([]);
+    expect(t.reported).toEqual([]);
+    expect(await t.see(miscounted)).toEqual([]);
   });
 });
+
+const account = (n: number) => ({ id: crypto.randomUUID(), name: `Account ${n}`, created_at: '2026-01-02T03:04:05Z' });
+
+/** Whatever counts something and does not agree with what is there; but for the one counter that was set by hand. */
+const miscounted = `
+  select 'rows of ' || w.workspace_id as what, w.row_count::int as counted from frontdesk.workspaces w
+  where w.row_count <> (select count(*) from frontdesk.workspace_rows r where r.workspace_id = w.workspace_id)
+  union all select 'workspaces of ' || c.subject, c.value::int from frontdesk.counters c
+  where c.name = 'workspaces.active' and c.limit <> 50
+    and c.value <> (select count(*) from frontdesk.workspaces w where w.owner = c.subject and w.status = 'active')
+  union all select 'referrals of ' || c.subject, c.value::int from frontdesk.counters c
+  where c.name = 'referrals.open_declared' and c.value <> (select count(*) from frontdesk.referral_states s where s.organization_id = c.subject and s.status = 'pending')`;

@@ -1,14 +1,19 @@
 /** A real Postgres from npm, in a temporary folder, and scratch databases on it. */
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 
 export interface PostgresServer {
   /** Superuser's URL of the database `postgres`. */
   readonly adminUrl: string;
+  /** Ends every process of the server at once, without a checkpoint: what was not flushed is lost, as in a power cut. */
+  crash(): Promise<void>;
+  /** Starts it again on what `crash` left. */
+  restart(): Promise<void>;
   /** Stops the server and deletes its folder. */
   stop(): Promise<void>;
 }
@@ -58,7 +63,13 @@ export async function startPostgres(options: { readonly fsync?: boolean } = {}):
   }
   const adminUrl = urlFor('postgres', port, 'postgres');
   await query(adminUrl, `create role frontdesk_owner login createrole createdb nobypassrls password '${PASSWORD}'`);
-  return { adminUrl, stop: () => server.stop() };
+  const crash = async () => {
+    const pid = Number((await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+    // To the postmaster, SIGQUIT is an immediate shutdown.
+    process.kill(pid, 'SIGQUIT');
+    while (exists(pid)) await pause(10);
+  };
+  return { adminUrl, crash, restart: () => server.start(), stop: () => server.stop() };
 }
 
 /**
@@ -73,6 +84,14 @@ export async function embeddedPostgres() {
     for (const listener of process.rawListeners(event)) if (!before.has(listener)) process.off(event, listener as () => void);
   }
   return library.default;
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 let created = 0;

@@ -4,6 +4,10 @@ export interface TcpLink {
   readonly port: number;
   /** How often the client spoke after the server had: the round trips so far. */
   roundTrips(): number;
+  /** The next message of a client that holds these bytes is delivered; the connection breaks in place of the answer. */
+  loseAnswerTo(bytes: string): void;
+  /** Whether that has happened. */
+  lost(): boolean;
   /** Breaks every open connection, as a network does. */
   cut(): void;
   close(): Promise<void>;
@@ -13,10 +17,13 @@ export interface TcpLink {
 export async function openTcpLink(targetPort: number, delayMs = 0): Promise<TcpLink> {
   const sockets = new Set<Socket>();
   let roundTrips = 0;
+  let marker: string | undefined;
+  let lost = false;
 
   const server = createServer((near) => {
     const far = createConnection(targetPort, '127.0.0.1');
     let clientSpoke = false;
+    let losing = false;
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -32,10 +39,19 @@ export async function openTcpLink(targetPort: number, delayMs = 0): Promise<TcpL
     near.on('data', (chunk) => {
       if (!clientSpoke) roundTrips += 1;
       clientSpoke = true;
+      if (marker !== undefined && chunk.includes(marker)) {
+        losing = true;
+        marker = undefined;
+      }
       setTimeout(() => far.write(chunk), delayMs);
     });
     far.on('data', (chunk) => {
       clientSpoke = false;
+      if (losing) {
+        lost = true;
+        near.destroy();
+        return;
+      }
       near.write(chunk);
     });
   });
@@ -52,6 +68,11 @@ export async function openTcpLink(targetPort: number, delayMs = 0): Promise<TcpL
   return {
     port,
     roundTrips: () => roundTrips,
+    loseAnswerTo: (bytes) => {
+      marker = bytes;
+      lost = false;
+    },
+    lost: () => lost,
     cut,
     close: () => {
       cut();
