@@ -44,6 +44,17 @@ describe('a replayed provision', () => {
     expect(again.body.credentials.api_key).toMatch(/^fd_sbx_dev_/);
   });
 
+  it('is answered although the referral token that it presented has expired since; a new intent with it is not', async () => {
+    const token = await t.send('POST', '/v1/referral-tokens', { key: acme.key, body: { ttl_days: 1 } });
+    const send = intent({ attribution: { referral_token: token.body.token } });
+    const first = await send();
+    t.advance(25 * hour);
+    const again = await send();
+    expect([first.status, again.status, again.body.referral]).toEqual([201, 201, first.body.referral]);
+    const anew = await intent({ attribution: { referral_token: token.body.token } })();
+    expect([anew.status, anew.body.code]).toEqual([422, 'attribution.token_invalid']);
+  });
+
   const withoutSecrets = ({ credentials: _, credentials_reason: __, claim: ___, ...others }: Record<string, unknown>) => others;
 
   it.each([
