@@ -25,7 +25,7 @@ export function createApp(world: World) {
     const call = callOf(c, world, true);
     return dressed(call.requestId, await mcp(c.req.raw, call));
   });
-  mountTenant(app, world);
+  mountTenant(app, catalogue, world);
   mountPublic(app, catalogue, world);
   mountCron(app, world);
   app.notFound((c) => refusal(c.req.raw, requestIdOf(c.req.raw), 'resource.not_found'));

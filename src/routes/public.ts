@@ -1,5 +1,4 @@
 import type { Hono } from 'hono';
-import { agentScopes } from '../domain/actor.ts';
 import { sha256Hex } from '../domain/canonical.ts';
 import { ok } from '../domain/result.ts';
 import { kindOfSecret, secretHash } from '../domain/secret.ts';
@@ -40,7 +39,8 @@ export function mountPublic(app: App, operations: readonly Operation[], world: W
 }
 
 /** What each tenant shows to anybody: its keys, where tokens are asked for, referral links and claim links. */
-export function mountTenant(app: App, world: World): void {
+export function mountTenant(app: App, operations: readonly Operation[], world: World): void {
+  const scopes = [...new Set(operations.flatMap(({ access }) => (access === 'public' ? [] : [access.scope])))];
   app.get('/.well-known/jwks.json', async (c) => {
     const desk = await world.deps.desks.find(hostOf(c.req.raw));
     const requestId = requestIdOf(c.req.raw);
@@ -57,7 +57,7 @@ export function mountTenant(app: App, world: World): void {
         {
           resource: `${desk.origin}${resource || '/v1'}`,
           bearer_methods_supported: ['header'],
-          scopes_supported: agentScopes,
+          scopes_supported: scopes,
           resource_name: desk.name,
           resource_documentation: `${desk.origin}/docs`,
           jwks_uri: `${desk.origin}/.well-known/jwks.json`,
