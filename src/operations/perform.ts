@@ -75,11 +75,16 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
     if (concluded.value.kind === 'answer') return yes(concluded.value.output, false);
     invariant(concluded.value.kind === 'decision', 'only documents are published');
     const decision = await signed(desk, concluded.value.decision);
+    // As it is kept, so that the first answer is made from the same as every replay.
+    const result = JSON.stringify(decision.result);
     const written = decision.dry
       ? 'done'
-      : await deps.memory.commit(desk.tenant, { ...decision.changes, ...answered(operation, call, plan, scene, decision) });
+      : await deps.memory.commit(desk.tenant, {
+          ...decision.changes,
+          ...answered(operation, call, plan, scene, decision.subjectId, result),
+        });
     if (written === 'over') return no(refuse('quota.exhausted'));
-    if (written === 'done') return yes(await plan.view(JSON.parse(JSON.stringify(decision.result)), null), false);
+    if (written === 'done') return yes(await plan.view(JSON.parse(result), null), false);
   }
   return no(refuse('ledger.busy', { retryAfterS: 1 }));
 }
@@ -153,7 +158,7 @@ function fingerprint(plan: Plan): string {
 const invalidCredential = ({ access }: Operation) => refuse('auth.invalid', access === 'public' ? {} : { requiredScope: access.scope });
 
 /** The row that lets a repetition find its answer, written in the same commit as the work. */
-function answered(operation: Operation, call: Call, plan: Plan, scene: Scene, decision: Decision<unknown>) {
+function answered(operation: Operation, call: Call, plan: Plan, scene: Scene, subjectId: string | undefined, result: string) {
   if (!isKeyed(operation)) return {};
   invariant(call.idempotencyKey !== undefined, 'a keyed write has a key');
   return {
@@ -162,8 +167,8 @@ function answered(operation: Operation, call: Call, plan: Plan, scene: Scene, de
       operation: operation.name,
       key: call.idempotencyKey,
       fingerprint: fingerprint(plan),
-      result: JSON.stringify(decision.result),
-      subject_id: decision.subjectId ?? null,
+      result,
+      subject_id: subjectId ?? null,
       committed_at: scene.given.now.toISOString(),
     },
   };

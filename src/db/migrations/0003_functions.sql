@@ -211,16 +211,18 @@ BEGIN
   END IF;
   part := decision -> 'referrals';
   IF part IS NOT NULL THEN
-    INSERT INTO frontdesk.referrals (tenant_id, referral_id, organization_id, agent_id, prospect_id, program_id, program_version, terms_sha256,
-      campaign, token_id, entry_id, receipt, created_at, expires_at)
-    SELECT t, x.referral_id, x.organization_id, x.agent_id, x.prospect_id, x.program_id, x.program_version, x.terms_sha256, x.campaign,
-      x.token_id, x.entry_id, x.receipt, x.created_at, x.expires_at
-    FROM jsonb_to_recordset(part) AS x(referral_id text, organization_id text, agent_id text, prospect_id text, program_id text,
-      program_version int, terms_sha256 text, campaign text, token_id text, entry_id text, receipt text, created_at timestamptz,
-      expires_at timestamptz);
+    WITH made AS (
+      INSERT INTO frontdesk.referrals AS r (tenant_id, referral_id, organization_id, agent_id, prospect_id, program_id, program_version,
+        terms_sha256, campaign, token_id, entry_id, receipt, created_at, expires_at)
+      SELECT t, x.referral_id, x.organization_id, x.agent_id, x.prospect_id, x.program_id, x.program_version, x.terms_sha256, x.campaign,
+        x.token_id, x.entry_id, x.receipt, x.created_at, x.expires_at
+      FROM jsonb_to_recordset(part) AS x(referral_id text, organization_id text, agent_id text, prospect_id text, program_id text,
+        program_version int, terms_sha256 text, campaign text, token_id text, entry_id text, receipt text, created_at timestamptz,
+        expires_at timestamptz)
+      RETURNING r.referral_id, r.organization_id, r.program_id, r.prospect_id, r.created_at
+    )
     INSERT INTO frontdesk.referral_states (tenant_id, referral_id, organization_id, program_id, prospect_id, status, seq, changed_at)
-    SELECT t, x.referral_id, x.organization_id, x.program_id, x.prospect_id, 'pending', 1, x.created_at
-    FROM jsonb_to_recordset(part) AS x(referral_id text, organization_id text, prospect_id text, program_id text, created_at timestamptz);
+    SELECT t, m.referral_id, m.organization_id, m.program_id, m.prospect_id, 'pending', 1, m.created_at FROM made m;
   END IF;
   part := decision -> 'touches';
   IF part IS NOT NULL THEN
