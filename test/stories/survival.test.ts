@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectPostgres } from '../../src/db/drivers/postgres.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { appUrl, createTemplate } from '../support/postgres-template.ts';
@@ -15,9 +15,9 @@ const commitMessage = '\0commit\0';
 describe('a line that breaks after the commit and before its answer', () => {
   it('the same call finds its own work: the caller notices nothing', async () => {
     const database = await migratedDatabase();
-    afterAll(() => database.drop());
+    onTestFinished(() => database.drop());
     const link = await openTcpLink(Number(new URL(database.appUrl).port));
-    afterAll(() => link.close());
+    onTestFinished(() => link.close());
     const t = await openTestWorld({ db: connectPostgres(through(database.appUrl, link.port)) });
     const key = await t.key();
     for (const name of ['first', 'second', 'third']) {
@@ -26,7 +26,7 @@ describe('a line that breaks after the commit and before its answer', () => {
       expect(link.lost()).toBe(true);
       expect(sent.status).toBe(201);
       expect(sent.headers.get('Idempotency-Replayed')).toBe('true');
-      expect(sent.body.credentials.api_key).toMatch(/^fd_ws_/);
+      expect(sent.body.credentials.api_key).toMatch(/^fd_sbx_/);
       const made = await rowsOf(
         database.adminUrl,
         `select workspace_id from frontdesk.workspaces where untrusted::text like '%${name}-lost%'`,
@@ -38,7 +38,7 @@ describe('a line that breaks after the commit and before its answer', () => {
 
   it('when the instance never comes back to it, a retry at another instance does', async () => {
     const database = await migratedDatabase();
-    afterAll(() => database.drop());
+    onTestFinished(() => database.drop());
     const link = await openTcpLink(Number(new URL(database.appUrl).port));
     const dying = await openTestWorld({ db: connectPostgres(through(database.appUrl, link.port)) });
     const other = await openTestWorld({ db: connectPostgres(database.appUrl) });
