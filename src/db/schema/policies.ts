@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { bigint, customType, pgPolicy, pgRole, pgSchema, text, timestamp } from 'drizzle-orm/pg-core';
+import { customType, pgPolicy, pgRole, pgSchema, text, timestamp } from 'drizzle-orm/pg-core';
 
 /** Everything lives in one schema of its own, beside whatever else the database holds. */
 export const frontdesk = pgSchema('frontdesk');
@@ -47,4 +47,3 @@ export const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' });
 
 export const tenantId = () => text('tenant_id').notNull();
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
-export const minor = (name: string) => bigint(name, { mode: 'bigint' });
