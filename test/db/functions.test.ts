@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context, Db, Row, Value } from '../../src/db/batch.ts';
 import { connectPostgres } from '../../src/db/drivers/postgres.ts';
 import { query } from '../support/postgres.ts';
-import { type MigratedDatabase, migratedDatabase, rowsOf } from '../support/postgres-world.ts';
+import { type MigratedDatabase, migratedDatabase } from '../support/postgres-world.ts';
 import { type Fixture, insertInto, rowOf, tableNames } from '../support/row-of-each-table.ts';
 
 let database: MigratedDatabase;
@@ -238,67 +238,4 @@ test('the reader may neither charge, nor commit, nor let time pass', async () =>
   for (const text of ["select frontdesk.charge('b', '{}', now())", "select frontdesk.commit('{}')", 'select frontdesk.expire(now(), 1)']) {
     await expect(db.batch({ role: 'reader', tenant: 'ten_a' }, [statement(text)])).rejects.toMatchObject({ sqlState: '42501' });
   }
-});
-
-describe('expire', () => {
-  const later = '2026-06-01T00:00:00.000Z';
-  const expire = async (batch: number) => {
-    const [rows] = await db.batch({ role: 'writer', tenant: 'ten_x' }, [
-      statement('select frontdesk.expire($1, $2) as done', [later, batch]),
-    ]);
-    return rows[0]?.done;
-  };
-  const count = 40;
-  beforeAll(async () => {
-    const workspace = (n: number) => ({
-      ...rowOf('workspaces', 1),
-      tenant_id: 'ten_x',
-      workspace_id: `ws_${n}`,
-      referral_id: 'ref_1',
-      owner: `own_${n % 2}`,
-    });
-    const hashes = (n: number) => ({
-      key_hash: `\\x${hex('0')}${String(n).padStart(4, '0')}`,
-      claim_hash: `\\x${hex('0')}${String(n).padStart(4, '0')}`,
-    });
-    await query(
-      database.adminUrl,
-      [
-        another('tenants', { tenant_id: 'ten_x', limits: {} }),
-        insertInto('prospects', { ...rowOf('prospects', 1), tenant_id: 'ten_x' }),
-        ...Array.from({ length: count }, (_, n) => insertInto('workspaces', { ...workspace(n), ...hashes(n) })),
-        insertInto('workspaces', { ...workspace(900), ...hashes(800), expires_at: '2026-06-01T00:00:00.001Z' }),
-        ...Array.from({ length: count }, (_, n) =>
-          insertInto('workspace_rows', { ...rowOf('workspace_rows', 1), tenant_id: 'ten_x', workspace_id: `ws_${n}` }),
-        ),
-        insertInto('workspace_rows', { ...rowOf('workspace_rows', 1), tenant_id: 'ten_x', workspace_id: 'ws_900' }),
-        ...[0, 1].map((n) =>
-          insertInto('counters', { ...rowOf('counters', 1), tenant_id: 'ten_x', subject: `own_${n}`, value: count, limit: 99 }),
-        ),
-        insertInto('due_work', { tenant_id: 'ten_x', kind: 'expire', at: later }),
-      ].join(';\n'),
-    );
-  });
-
-  test('many at once end each workspace once, free what it used once, and leave what is not over', async () => {
-    const done = await Promise.all(Array.from({ length: 10 }, () => expire(7)));
-    let expired = 0;
-    for (const one of [...done, await expire(100)]) expired += Number((one as { expired: number }).expired);
-    expect(expired).toBe(count);
-    const see = (text: string) => rowsOf(database.adminUrl, text);
-    expect(
-      await see(
-        "select status, count(*)::int as n, sum(row_count)::int as rows from frontdesk.workspaces where tenant_id = 'ten_x' group by 1 order by 1",
-      ),
-    ).toEqual([
-      { status: 'active', n: 1, rows: 1 },
-      { status: 'expired', n: count, rows: 0 },
-    ]);
-    expect(await see("select workspace_id from frontdesk.workspace_rows where tenant_id = 'ten_x'")).toEqual([{ workspace_id: 'ws_900' }]);
-    expect(await see("select subject, value::int from frontdesk.counters where tenant_id = 'ten_x' order by 1")).toEqual([
-      { subject: 'own_0', value: count / 2 },
-      { subject: 'own_1', value: count / 2 },
-    ]);
-    expect(await expire(7)).toEqual({ expired: 0, swept: 0, forgotten: 0, more: false });
-  });
 });

@@ -1,84 +1,85 @@
 /** The self-hosted server as its own process: what it acknowledged survives kill -9, and a folder has one owner. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { callControl } from '../../src/embedded/control-socket.ts';
+import { type EmbeddedServer, runInFolder, startEmbedded } from '../support/embedded-server.ts';
 import { freePort } from '../support/postgres.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'frontdesk-server-'));
+let folder: string;
+/** The same after a restart, because answers hold addresses. */
 let port: number;
-let running: ChildProcess | undefined;
-
+let server: EmbeddedServer | undefined;
 beforeAll(async () => {
   port = await freePort();
+  folder = await mkdtemp(join(tmpdir(), 'frontdesk-server-'));
 });
 afterAll(async () => {
-  if (running && running.exitCode === null) {
-    running.kill('SIGTERM');
-    await once(running, 'exit');
-  }
-  rmSync(folder, { recursive: true, force: true });
+  await server?.kill();
+  await rm(folder, { recursive: true, force: true });
 });
 
-function launch(): { child: ChildProcess; said: () => string } {
-  const env = { ...process.env, FRONTDESK_DATA_DIR: folder, PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: '' };
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/node.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  child.stdout?.on('data', (chunk) => (said += chunk));
-  child.stderr?.on('data', (chunk) => (said += chunk));
-  return { child, said: () => said };
+interface Asked {
+  readonly key: string;
+  readonly idempotencyKey: string;
+  readonly domain: string;
 }
 
-async function start(): Promise<void> {
-  const { child, said } = launch();
-  running = child;
-  for (let waited = 0; waited < 600; waited++) {
-    if (child.exitCode !== null) throw new Error(said());
-    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
-    if (ready?.status === 200) return;
-    await pause(100);
-  }
-  throw new Error(`not ready after a minute:\n${said()}`);
-}
-
-const keyOf = (): string => JSON.parse(readFileSync(join(folder, 'demo.json'), 'utf8')).organizations[0].api_key;
-
-async function provision(idempotencyKey: string): Promise<{ id: string; replayed: boolean }> {
-  const response = await fetch(`http://127.0.0.1:${port}/v1/workspaces/provision`, {
+/** The status and text of the answer. Rejects when there is none. */
+async function provision({ key, idempotencyKey, domain }: Asked) {
+  const response = await fetch(`${server?.origin}/v1/workspaces/provision`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${keyOf()}`, 'Idempotency-Key': idempotencyKey },
-    body: JSON.stringify({ prospect: { name: 'Northwind', domain: 'northwind-freight.example' }, seed_rows: 1 }),
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}`, 'Idempotency-Key': idempotencyKey },
+    body: JSON.stringify({ prospect: { name: 'Northwind', domain }, seed_rows: 1 }),
   });
-  const body = await response.json();
-  expect(response.status).toBe(201);
-  return { id: body.workspace.id, replayed: response.headers.get('Idempotency-Replayed') === 'true' };
+  return { status: response.status, text: await response.text(), replayed: response.headers.get('Idempotency-Replayed') };
+}
+
+async function demoKey(): Promise<string> {
+  return JSON.parse(await readFile(join(folder, 'demo.json'), 'utf8')).organizations[0].api_key;
 }
 
 it('keeps what it acknowledged through kill -9, refuses a second process, and takes commands while it runs', {
   timeout: 150_000,
 }, async () => {
-  await start();
-  const second = launch();
-  expect((await once(second.child, 'exit'))[0]).toBe(1);
-  expect(second.said()).toMatch(/in use by process \d+.*npm run key:create/s);
-  expect(await callControl(folder, 'key.create', { host: 'localhost', agentName: 'backend' })).toMatchObject({ ok: true });
+  server = await startEmbedded(folder, port);
+  const [second, tool] = await Promise.all([
+    runInFolder(folder, 'src/node.ts'),
+    runInFolder(folder, 'scripts/key-create.ts', '--organization', 'latecomer.example', '--agent', 'late'),
+  ]);
+  expect(second).toMatchObject({ code: 1, stdout: '' });
+  expect(second.stderr).toMatch(
+    /^The data folder \S+ is in use by process \d+ since \S+ Stop that process, or use .*npm run key:create.*$/s,
+  );
+  expect(second.stderr).not.toMatch(/\n\s+at /);
+  expect(tool).toMatchObject({ code: 0, stdout: expect.stringMatching(/^fd_key_dev_\w+\n/) });
+  const keys = [await demoKey(), tool.stdout.split('\n')[0] ?? ''];
 
-  const acknowledged = new Map<string, string>();
-  const writing = (async () => {
-    for (;;) {
-      const key = crypto.randomUUID();
-      acknowledged.set(key, (await provision(key)).id);
+  const acknowledged: (Asked & { readonly text: string })[] = [];
+  const unknown: Asked[] = [];
+  const client = async (n: number) => {
+    for (let i = 0; ; i++) {
+      const asked = { key: keys[n % 2] ?? '', idempotencyKey: crypto.randomUUID(), domain: `client-${n}-${i}.example` };
+      unknown.push(asked);
+      const { status, text } = await provision(asked);
+      expect([status, text]).toEqual([201, expect.any(String)]);
+      acknowledged.push({ ...asked, text });
+      unknown.splice(unknown.indexOf(asked), 1);
     }
-  })().catch(() => {});
-  while (acknowledged.size < 15) await pause(5);
-  running?.kill('SIGKILL');
-  await writing;
-  const kept = new Map(acknowledged);
+  };
+  const clients = Promise.allSettled([0, 1, 2, 3].map(client));
+  while (acknowledged.length < 20) await pause(5);
+  await server.kill();
+  for (const ended of await clients) expect(ended).toMatchObject({ reason: expect.any(TypeError) });
 
-  await start();
-  for (const [key, id] of kept) expect(await provision(key)).toEqual({ id, replayed: true });
+  server = await startEmbedded(folder, port);
+  expect(await demoKey()).toBe(keys[0]);
+  for (const { text, ...asked } of acknowledged) expect(await provision(asked)).toEqual({ status: 201, text, replayed: 'true' });
+  // Done or not done, nobody knows; after a retry it is done, once.
+  for (const asked of unknown) expect(await provision(asked)).toMatchObject({ status: 201 });
+  const listed = await fetch(`${server.origin}/v1/workspaces?limit=100`, { headers: { Authorization: `Bearer ${keys[1]}` } });
+  const own = [...acknowledged, ...unknown].filter(({ key }) => key === keys[1]).length;
+  expect((await listed.json()).data).toHaveLength(Math.min(own, 100));
+  expect(await server.stop()).toBe(0);
 });

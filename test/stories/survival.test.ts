@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectPostgres } from '../../src/db/drivers/postgres.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { appUrl, createTemplate } from '../support/postgres-template.ts';
 import { migratedDatabase, rowsOf } from '../support/postgres-world.ts';
 import { openTcpLink } from '../support/tcp-link.ts';
@@ -18,7 +18,7 @@ describe('a line that breaks after the commit and before its answer', () => {
     onTestFinished(() => database.drop());
     const link = await openTcpLink(Number(new URL(database.appUrl).port));
     onTestFinished(() => link.close());
-    const t = await openTestWorld({ db: connectPostgres(through(database.appUrl, link.port)) });
+    const t = await openTestWorld({ db: connectPostgres(through(database.appUrl, link.port)), atEnd: onTestFinished });
     const key = await t.key();
     for (const name of ['first', 'second', 'third']) {
       link.loseAnswerTo(commitMessage);
@@ -40,8 +40,8 @@ describe('a line that breaks after the commit and before its answer', () => {
     const database = await migratedDatabase();
     onTestFinished(() => database.drop());
     const link = await openTcpLink(Number(new URL(database.appUrl).port));
-    const dying = await openTestWorld({ db: connectPostgres(through(database.appUrl, link.port)) });
-    const other = await openTestWorld({ db: connectPostgres(database.appUrl) });
+    const dying = await openTestWorld({ db: connectPostgres(through(database.appUrl, link.port)), atEnd: onTestFinished });
+    const other = await openTestWorld({ db: connectPostgres(database.appUrl), atEnd: onTestFinished });
     const call = { key: await other.key(), body: { prospect: prospectOf('orphan') }, idempotencyKey: crypto.randomUUID() };
     await dying.send('GET', '/v1/referrals', { key: call.key });
     link.loseAnswerTo(commitMessage);
@@ -60,13 +60,11 @@ describe('a line that breaks after the commit and before its answer', () => {
 });
 
 describe('a database that is stopped hard under the load of 8 clients', () => {
-  let server: PostgresServer;
-  afterAll(() => server?.stop());
-
   it('keeps every acknowledged write and no half of any; retries complete the rest', { timeout: 60_000 }, async () => {
-    server = await startPostgres();
+    const server = await startPostgres();
+    onTestFinished(server.stop);
     const template = await createTemplate(server.adminUrl);
-    const t = await openTestWorld({ db: connectPostgres(appUrl(template), { max: 8 }) });
+    const t = await openTestWorld({ db: connectPostgres(appUrl(template), { max: 8 }), atEnd: onTestFinished });
     const key = await t.key();
     for (const round of [1, 2, 3]) {
       const load = startLoad(t, key, `round-${round}`);

@@ -11,9 +11,9 @@ export interface EmbeddedServer {
   stop(): Promise<number | null>;
 }
 
-/** Starts the server and waits until it says where it listens. Rejects with what it said when it ends instead. */
-export async function startEmbedded(folder: string): Promise<EmbeddedServer> {
-  const child = spawnInFolder(folder, 'src/node.ts');
+/** Starts the server on a port and waits until it says that it listens. Rejects with what it said when it ends instead. */
+export async function startEmbedded(folder: string, port: number): Promise<EmbeddedServer> {
+  const child = spawnInFolder(folder, port, 'src/node.ts');
   const ended = once(child, 'exit');
   let said = '';
   const origin = await new Promise<string>((listening, failed) => {
@@ -42,7 +42,7 @@ export async function runInFolder(
   script: string,
   ...args: string[]
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawnInFolder(folder, script, ...args);
+  const child = spawnInFolder(folder, 0, script, ...args);
   const said = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -53,11 +53,11 @@ export async function runInFolder(
   return { code: child.exitCode, ...said };
 }
 
-function spawnInFolder(folder: string, script: string, ...args: string[]) {
+function spawnInFolder(folder: string, port: number, script: string, ...args: string[]) {
   return spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     // Nothing but what every process needs: the embedded default, whatever is set around the tests.
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', FRONTDESK_DATA_DIR: folder, NO_COLOR: '1' },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port), FRONTDESK_DATA_DIR: folder, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

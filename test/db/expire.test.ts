@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Db } from '../../src/db/batch.ts';
+import { connectPostgres } from '../../src/db/drivers/postgres.ts';
+import { query } from '../support/postgres.ts';
+import { type MigratedDatabase, migratedDatabase, rowsOf } from '../support/postgres-world.ts';
+import { type Fixture, insertInto, rowOf } from '../support/row-of-each-table.ts';
+
+/** Forty workspaces of two owners that are over, a row in each, and one that ends a millisecond later. */
+const count = 40;
+const at = '2026-06-01T00:00:00.000Z';
+const owners = ['own_0', 'own_1'];
+
+const workspace = (n: number, expires_at: string): readonly string[] => {
+  const id = { workspace_id: `ws_${n}` };
+  const secrets = { key_hash: `\\x${String(n).padStart(64, '0')}`, claim_hash: `\\x${String(n).padStart(64, '0')}` };
+  const row: Fixture = { ...rowOf('workspaces', 1), ...id, ...secrets, referral_id: 'ref_1', owner: owners[n % 2], expires_at };
+  return [insertInto('workspaces', row), insertInto('workspace_rows', { ...rowOf('workspace_rows', 1), ...id })];
+};
+
+let database: MigratedDatabase;
+let db: Db;
+beforeAll(async () => {
+  database = await migratedDatabase();
+  const content = [
+    insertInto('tenants', rowOf('tenants', 1)),
+    insertInto('prospects', rowOf('prospects', 1)),
+    ...Array.from({ length: count }, (_, n) => workspace(n, at)).flat(),
+    ...workspace(900, '2026-06-01T00:00:00.001Z'),
+    ...owners.map((subject) => insertInto('counters', { ...rowOf('counters', 1), subject, value: count, limit: 99 })),
+    insertInto('due_work', { tenant_id: 'ten_a', kind: 'expire', at }),
+  ];
+  await query(database.adminUrl, content.join(';\n'));
+  db = connectPostgres(database.appUrl, { max: 10 });
+});
+afterAll(async () => {
+  await db?.close();
+  await database?.drop();
+});
+
+interface Done {
+  readonly expired: number;
+}
+
+async function expire(batch: number): Promise<Done> {
+  const text = 'select frontdesk.expire($1, $2) as done';
+  const [done] = await db.batch({ role: 'writer', tenant: 'ten_a' }, [
+    { name: 'expire', text, values: [at, batch], read: (rows) => rows[0]?.done as Done },
+  ]);
+  return done;
+}
+
+const see = (text: string) => rowsOf(database.adminUrl, text);
+
+test('many at once end each workspace once, free what it used once, and leave what is not over', async () => {
+  const done = await Promise.all(Array.from({ length: 10 }, () => expire(7)));
+  done.push(await expire(100));
+  expect(done.reduce((sum, { expired }) => sum + expired, 0)).toBe(count);
+  const byStatus = 'select status, count(*)::int as n, sum(row_count)::int as rows from frontdesk.workspaces group by 1 order by 1';
+  expect(await see(byStatus)).toEqual([
+    { status: 'active', n: 1, rows: 1 },
+    { status: 'expired', n: count, rows: 0 },
+  ]);
+  expect(await see('select workspace_id from frontdesk.workspace_rows')).toEqual([{ workspace_id: 'ws_900' }]);
+  expect(await see('select subject, value::int from frontdesk.counters order by 1')).toEqual(
+    owners.map((subject) => ({ subject, value: count / 2 })),
+  );
+});
+
+test('a time that has nothing to end changes nothing, and the next time is that of the next end', async () => {
+  expect(await expire(7)).toEqual({ expired: 0, swept: 0, forgotten: 0, more: false });
+  expect(await see("select at = '2026-06-01T00:00:00.001Z'::timestamptz as next from frontdesk.due_work")).toEqual([{ next: true }]);
+});
+
+test('without a tenant nothing comes to an end', async () => {
+  const statement = { name: 'expire', text: 'select frontdesk.expire($1, $2) as done', values: ['2027-01-01', 9], read: () => undefined };
+  await db.batch({ role: 'writer' }, [statement]);
+  expect(await see("select workspace_id from frontdesk.workspaces where status = 'active'")).toEqual([{ workspace_id: 'ws_900' }]);
+});
