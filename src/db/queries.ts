@@ -1,12 +1,25 @@
 import type { DataModel } from '../domain/data-schema/model.ts';
-import { invariant } from '../domain/result.ts';
-import type { Row, Statement, Value } from './batch.ts';
+import type { ReferralStatus } from '../domain/referral-state.ts';
+import { disputeQueries } from './dispute-queries.ts';
+import { eventQueries } from './event-queries.ts';
+import { context, first, last, many, one, reachedOrganizations, reaches } from './query.ts';
+import { reportQueries } from './report-queries.ts';
+import { rewardQueries } from './reward-queries.ts';
+import { sealQueries } from './seal-queries.ts';
+import { workQueries } from './work-queries.ts';
 
 /**
  * Named queries, one per question that an operation asks. No query names a tenant: row-level security does, so that a forgotten
  * predicate cannot leak. Times come back as RFC 3339 UTC with milliseconds.
  */
 export const queries = {
+  ...reportQueries,
+  ...rewardQueries,
+  ...disputeQueries,
+  ...sealQueries,
+  ...eventQueries,
+  ...workQueries,
+
   workspace: (workspaceId: string) =>
     one<WorkspaceRow>('workspaces.one', `select ${workspaceColumns} from frontdesk.workspaces w where w.workspace_id = $1`, [workspaceId]),
 
@@ -72,7 +85,12 @@ export const queries = {
       'referral_tokens.live',
       `select k.token_id, k.organization_id, k.agent_id, k.campaign, o.domain as organization_domain
        from frontdesk.referral_tokens k join frontdesk.organizations o on o.organization_id = k.organization_id
-       where (k.token_id = $1 or k.code_hash = decode($2, 'hex')) and k.revoked_at is null and k.expires_at > $3`,
+       where (k.token_id = $1 or k.code_hash = decode($2, 'hex')) and k.revoked_at is null and k.expires_at > $3
+         and not exists (
+           with recursive above as (
+             select p.parent_id, p.revoked_at from frontdesk.referral_tokens p where p.token_id = k.parent_id
+             union all select p.parent_id, p.revoked_at from above a join frontdesk.referral_tokens p on p.token_id = a.parent_id)
+           select from above a where a.revoked_at is not null)`,
       [tokenId, codeHash, at],
     ),
 
@@ -111,29 +129,24 @@ export const queries = {
     many<ReferralRow & { particulars: unknown }>(
       'referrals.page',
       `select q.*, d.content as particulars from (
-         (select ${referralColumns} from frontdesk.referrals r cross join lateral ${stateOfReferral}
-           where ${reaches('tenant')} and ($3::text is null or r.organization_id = $3) and ${referralOnPage} order by r.referral_id desc limit $5)
+         (select ${referralColumns} from frontdesk.referral_states s cross join lateral ${identityOfReferral}
+           where ${reaches('tenant')} and ($3::text is null or s.organization_id = $3) and ${referralOnPage} order by s.referral_id desc limit $5)
          union all
          (select q.* from ${reachedOrganizations} cross join lateral (
-           select ${referralColumns} from frontdesk.referrals r cross join lateral ${stateOfReferral}
-           where r.organization_id = o.id and ($3::text is null or o.id = $3) and ${referralOnPage} order by r.referral_id desc limit $5) q)
+           select ${referralColumns} from frontdesk.referral_states s cross join lateral ${identityOfReferral}
+           where s.organization_id = o.id and ($3::text is null or o.id = $3) and ${referralOnPage} order by s.referral_id desc limit $5) q)
          order by referral_id desc limit $5) q
        left join frontdesk.particulars d on d.subject_id = q.referral_id
        order by q.referral_id desc`,
       [page.after ?? last, page.status, page.organizationId, page.campaign, page.limit + 1],
     ),
 
-  /** The hundred newest events about a referral, itself or one of its touches, oldest first. */
+  /** The hundred newest events about a referral: itself, its touches, rewards, holds and disputes; oldest first. */
   timeline: (referralId: string) =>
     many<{ event_id: string; kind: string; subject_id: string; recorded_at: string }>(
       'ledger_events.timeline',
       `select * from (
-         (select ${eventColumns} from frontdesk.ledger_events e where e.subject_id = $1 order by e.event_id desc limit 100)
-         union
-         (select ${eventColumns} from (
-             select t.entry_id from frontdesk.touches t where t.referral_id = $1 order by t.touch_id desc limit 100) t
-           join frontdesk.ledger_events e on e.event_id = t.entry_id)
-         order by event_id desc limit 100) newest
+         select ${eventColumns} from frontdesk.ledger_events e where e.referral_id = $1 order by e.event_id desc limit 100) newest
        order by event_id`,
       [referralId],
     ),
@@ -147,27 +160,6 @@ export const queries = {
 } as const;
 
 export type Queries = typeof queries;
-
-/** What the policies compare with, as they write it. */
-function context(name: 'reach' | 'organizations' | 'workspace'): string {
-  return `(select nullif(current_setting('frontdesk.${name}', true), ''))`;
-}
-
-/**
- * A list asks for each reach by itself: the policy, which names them all in one condition, decides what may be seen but cannot be
- * looked up in an index, and would read the whole tenant for a page of one organization.
- */
-function reaches(kind: 'tenant' | 'organizations' | 'workspace'): string {
-  return `${context('reach')} = '${kind}'`;
-}
-
-/** A row per organization in reach: each is a range of its own index, in the order of a page. */
-const reachedOrganizations = `(
-  select distinct id from unnest(string_to_array(${context('organizations')}, ',')) id where ${reaches('organizations')}) o`;
-
-/** Sort before and after every id, so that a page is one range of an index. */
-const first = '';
-const last = '~';
 
 export interface WorkspaceRow {
   readonly workspace_id: string;
@@ -204,7 +196,7 @@ export interface TokenRow {
 
 export interface ReferralRow {
   readonly referral_id: string;
-  readonly status: 'pending' | 'qualified' | 'rewarded' | 'rejected' | 'reversed' | 'expired';
+  readonly status: ReferralStatus;
   readonly organization_id: string;
   readonly agent_id: string | null;
   readonly program_id: string;
@@ -220,26 +212,9 @@ const workspaceColumns = `w.workspace_id, w.organization_id, w.owner, w.referral
   w.row_limit, w.key_version, w.claim_version, w.created_at, w.expires_at`;
 const workspaceOnPage = 'w.workspace_id < $1 and ($2::text is null or w.status = $2)';
 const rowColumns = 'r.row_id, r.values, r.created_at, r.updated_at';
-const referralColumns = `r.referral_id, s.status, r.organization_id, r.agent_id, r.program_id, r.program_version, r.terms_sha256, r.campaign,
-  r.receipt, r.created_at, r.expires_at`;
-const referralOnPage = 'r.referral_id < $1 and ($2::text is null or s.status = $2) and ($4::text is null or r.campaign = $4)';
-/** Looked up for each referral of a page; a plain join may read all states, because what a policy lets through is hard to estimate. */
-const stateOfReferral = '(select s.status from frontdesk.referral_states s where s.referral_id = r.referral_id limit 1) s';
+const referralColumns = `r.referral_id, s.shown as status, r.organization_id, r.agent_id, r.program_id, r.program_version, r.terms_sha256,
+  r.campaign, r.receipt, r.created_at, r.expires_at`;
+const referralOnPage = 's.referral_id < $1 and ($2::text is null or s.shown = $2) and ($4::text is null or r.campaign = $4)';
+/** Looked up for each state of a page; a plain join may read all referrals, because what a policy lets through is hard to estimate. */
+const identityOfReferral = '(select * from frontdesk.referrals r where r.referral_id = s.referral_id limit 1) r';
 const eventColumns = 'e.event_id, e.kind, e.subject_id, e.recorded_at';
-
-/** A query of at most one row. Its columns are what `T` says: the database suite prepares every query against the real schema. */
-function one<T>(name: string, text: string, values: readonly Value[]): Statement<T | null> {
-  return {
-    name,
-    text,
-    values,
-    read: (rows) => {
-      invariant(rows.length <= 1, `${name} answers at most one row`);
-      return (rows[0] as (Row & T) | undefined) ?? null;
-    },
-  };
-}
-
-function many<T>(name: string, text: string, values: readonly Value[]): Statement<readonly T[]> {
-  return { name, text, values, read: (rows) => rows as readonly (Row & T)[] };
-}

@@ -1,8 +1,12 @@
+import type { LedgerChanges } from './ledger-changes.ts';
+import { invariant } from './result.ts';
+import type { WorkChanges } from './work-changes.ts';
+
 /**
  * What a decision wants written: plain rows by table, in the database's own column names. `db/commit` takes it whole, in one
  * statement. Hashes and salts are lower-case hex; times are RFC 3339 UTC with milliseconds.
  */
-export interface Changes {
+export interface Changes extends LedgerChanges, WorkChanges {
   readonly tenant?: { name: string; origin: string; revision: number; limits: object; hosts: readonly string[]; created_at: string };
   readonly vendor_versions?: readonly { version: number; config: object; created_at: string }[];
   readonly program_versions?: readonly { program_id: string; version: number; sha256: string; terms: string; created_at: string }[];
@@ -52,7 +56,7 @@ export interface Changes {
     referral_id: string;
     workspace_id: string | null;
     kind: 'declared' | 'evidenced';
-    via: 'provision' | 'record';
+    via: 'provision' | 'record' | 'link' | 'report';
     token_id: string | null;
     entry_id: string;
     created_at: string;
@@ -63,6 +67,8 @@ export interface Changes {
     organization_id: string;
     agent_id: string | null;
     campaign: string | null;
+    parent_id: string | null;
+    depth: number;
     kid: string;
     claims: object;
     token_hash: string;
@@ -97,13 +103,14 @@ export interface Changes {
     workspace_id: string;
     organization_id: string | null;
     at: string;
+    /** Rows that we made up: they do not count as use. */
+    synthetic?: true;
     rows: readonly { entity: string; row_id: string; values: object }[];
   };
   readonly updated_row?: { workspace_id: string; entity: string; row_id: string; from: object; values: object; at: string };
   readonly deleted_row?: { workspace_id: string; entity: string; row_id: string };
   /** Work a schedule has to look at, no later than `at`. */
-  readonly due?: readonly { kind: 'expire'; at: string }[];
-  readonly effects?: readonly { effect_id: string; kind: string; aggregate: string; payload: object; due_at: string; created_at: string }[];
+  readonly due?: readonly { kind: 'expire' | 'qualify' | 'drain' | 'seal'; at: string }[];
   /** Quotas: a counter may not pass its limit; the commit then refuses with `quota.exhausted`. */
   readonly counters?: readonly { name: string; subject: string; by: number; limit: number }[];
 }
@@ -114,9 +121,25 @@ export interface LedgerEvent {
   readonly kind: string;
   readonly subject_id: string;
   readonly organization_id: string | null;
+  /** The referral whose timeline it belongs to. */
+  readonly referral_id: string | null;
   readonly body: string;
   readonly leaf: string;
   readonly recorded_at: string;
+}
+
+/** The parts of several changes as one: lists one after the other; what there can be only one of must not come twice. */
+export function together(...parts: readonly Changes[]): Changes {
+  const whole: Record<string, unknown> = {};
+  for (const part of parts) {
+    for (const [name, value] of Object.entries(part)) {
+      if (value === undefined) continue;
+      const before = whole[name];
+      invariant(before === undefined || (Array.isArray(before) && Array.isArray(value)), `${name} is in one part only`);
+      whole[name] = Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
+    }
+  }
+  return whole;
 }
 
 /** What is written, and a secret-free result from which the answer, and every replay of it, is made. */

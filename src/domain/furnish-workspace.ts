@@ -66,7 +66,7 @@ export function furnishWorkspace(what: Furnishing, given: Given): Furnished {
         },
       ],
       ...(rows.length > 0
-        ? { created_rows: { workspace_id: workspaceId, organization_id: what.organizationId, at: createdAt, rows } }
+        ? { created_rows: { workspace_id: workspaceId, organization_id: what.organizationId, at: createdAt, synthetic: true, rows } }
         : {}),
       due: [{ kind: 'expire', at: expiresAt }],
       counters: [{ name: 'workspaces.active', subject: what.owner, by: 1, limit: what.activeLimit }],

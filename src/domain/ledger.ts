@@ -13,6 +13,8 @@ export function ledgerEvent(
     kind: string;
     subjectId: string;
     organizationId: string | null;
+    /** The referral whose timeline it belongs to. */
+    referralId?: string;
     facts: Readonly<Record<string, unknown>>;
     content?: { salt: string; value: object };
   },
@@ -27,6 +29,7 @@ export function ledgerEvent(
     subject: event.subjectId,
     organization: event.organizationId,
     recorded_at,
+    ...(event.referralId === undefined ? {} : { referral: event.referralId }),
     ...event.facts,
     ...(event.content ? { blinded: blind(event.content.salt, event.content.value) } : {}),
   });
@@ -35,6 +38,7 @@ export function ledgerEvent(
     kind: event.kind,
     subject_id: event.subjectId,
     organization_id: event.organizationId,
+    referral_id: event.referralId ?? null,
     body,
     leaf: leafHash(body),
     recorded_at,

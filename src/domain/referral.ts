@@ -1,8 +1,7 @@
 import type { Attribution } from './attribution.ts';
 import type { Changes, Given, ToSign } from './decision.ts';
 import { ledgerEvent, salt } from './ledger.ts';
-
-export type ReferralStatus = 'pending' | 'qualified' | 'rewarded' | 'rejected' | 'reversed' | 'expired';
+import type { ReferralStatus } from './referral-state.ts';
 
 /** The program version a new referral is bound to. */
 export interface ProgramBinding {
@@ -65,6 +64,7 @@ function open(facts: CreditFacts, given: Given): Credit {
     kind: 'referral.created',
     subjectId: id,
     organizationId: attribution.organizationId,
+    referralId: id,
     facts: {
       agent: attribution.agentId,
       prospect: facts.prospectId,
@@ -136,8 +136,8 @@ function touch(
     kind: 'touch.recorded',
     subjectId: touchId,
     organizationId: attribution.organizationId,
+    referralId,
     facts: {
-      referral: referralId,
       prospect: facts.prospectId,
       workspace: facts.workspaceId,
       declared: true,

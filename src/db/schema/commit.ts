@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, jsonb, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, check, index, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 import { frontdesk, instant, tenantId, writerOfTenant } from './policies.ts';
 
 /** One answered request: written in the same commit as its work. `result` is secret-free JSON text, byte for byte as committed. */
@@ -18,7 +18,7 @@ export const idempotency = frontdesk.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.principal, t.operation, t.key] }),
-    index('idempotency_age').on(t.committedAt),
+    index('idempotency_age').using('brin', t.committedAt),
     writerOfTenant(),
   ],
 );
@@ -48,20 +48,4 @@ export const limits = frontdesk.table(
   'limits',
   { tenantId: tenantId(), bucket: text('bucket').notNull(), tat: timestamp('tat', { withTimezone: true }).notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.bucket] }), writerOfTenant()],
-);
-
-/** Effects staged by a decision, for the hands. */
-export const outbox = frontdesk.table(
-  'outbox',
-  {
-    tenantId: tenantId(),
-    effectId: text('effect_id').notNull(),
-    kind: text('kind').notNull(),
-    aggregate: text('aggregate').notNull(),
-    payload: jsonb('payload').notNull(),
-    attempts: integer('attempts').notNull(),
-    dueAt: instant('due_at').notNull(),
-    createdAt: instant('created_at').notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.tenantId, t.effectId] }), index('outbox_due').on(t.tenantId, t.dueAt), writerOfTenant()],
 );

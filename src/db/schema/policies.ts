@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { customType, pgPolicy, pgRole, pgSchema, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, customType, pgPolicy, pgRole, pgSchema, text, timestamp } from 'drizzle-orm/pg-core';
 
 /** Everything lives in one schema of its own, beside whatever else the database holds. */
 export const frontdesk = pgSchema('frontdesk');
@@ -45,5 +45,6 @@ export const readerOfWorkspace = (workspaceColumn: string) =>
 export const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 export const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' });
 
+export const int8 = (name: string) => bigint(name, { mode: 'bigint' });
 export const tenantId = () => text('tenant_id').notNull();
 export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });

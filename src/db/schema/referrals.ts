@@ -40,6 +40,9 @@ export const referralTokens = frontdesk.table(
     organizationId: text('organization_id').notNull(),
     agentId: text('agent_id'),
     campaign: text('campaign'),
+    /** The token it was derived from, of the same organization, and how many stand above it. */
+    parentId: text('parent_id'),
+    depth: integer('depth').notNull().default(0),
     kid: text('kid').notNull(),
     claims: jsonb('claims').notNull(),
     tokenHash: bytea('token_hash').notNull(),
@@ -52,6 +55,9 @@ export const referralTokens = frontdesk.table(
     primaryKey({ columns: [t.tenantId, t.tokenId] }),
     unique('referral_tokens_code').on(t.tenantId, t.codeHash),
     unique('referral_tokens_token').on(t.tenantId, t.tokenHash),
+    index('referral_tokens_of_key').on(t.tenantId, t.kid),
+    foreignKey({ name: 'referral_tokens_parent', columns: [t.tenantId, t.parentId], foreignColumns: [t.tenantId, t.tokenId] }),
+    check('referral_tokens_depth', sql`depth between 0 and 3 and (depth > 0) = (parent_id is not null)`),
     readerOfOrganization(),
     writerOfTenant(),
   ],
@@ -78,7 +84,6 @@ export const referrals = frontdesk.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.referralId] }),
-    index('referrals_of_organization').on(t.tenantId, t.organizationId, t.referralId),
     foreignKey({
       name: 'referrals_prospect',
       columns: [t.tenantId, t.prospectId],
@@ -89,7 +94,10 @@ export const referrals = frontdesk.table(
   ],
 );
 
-/** Projection: where a referral stands now. Rebuilt from its events at will. */
+/**
+ * Projection: where a referral stands now, and how many holds are open on it. Rebuilt from its transitions and holds at will. `shown` is
+ * what callers see: a hold hides the state under it.
+ */
 export const referralStates = frontdesk.table(
   'referral_states',
   {
@@ -101,6 +109,15 @@ export const referralStates = frontdesk.table(
     status: text('status').notNull(),
     seq: integer('seq').notNull(),
     changedAt: instant('changed_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    /** When the first evidence came: from then on it is no agent's word alone. */
+    evidencedAt: instant('evidenced_at'),
+    riskHolds: integer('risk_holds').notNull().default(0),
+    disputeHolds: integer('dispute_holds').notNull().default(0),
+    otherHolds: integer('other_holds').notNull().default(0),
+    shown: text('shown')
+      .notNull()
+      .generatedAlwaysAs(sql`case when risk_holds > 0 then 'quarantined' when dispute_holds > 0 then 'disputed' else status end`),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.referralId] }),
@@ -110,8 +127,11 @@ export const referralStates = frontdesk.table(
       foreignColumns: [referrals.tenantId, referrals.referralId],
     }),
     uniqueIndex('referral_states_one_open')
-      .on(t.tenantId, t.programId, t.organizationId, t.prospectId)
+      .on(t.tenantId, t.programId, t.prospectId, t.organizationId)
       .where(sql`status in ('pending', 'qualified', 'rewarded')`),
+    index('referral_states_of_organization').on(t.tenantId, t.organizationId, t.referralId),
+    index('referral_states_pending').on(t.tenantId, t.expiresAt).where(sql`status = 'pending'`),
+    check('referral_states_holds', sql`risk_holds >= 0 and dispute_holds >= 0 and other_holds >= 0`),
     check('referral_states_status', sql`status in ('pending', 'qualified', 'rewarded', 'rejected', 'reversed', 'expired')`),
     readerOfOrganization(),
     writerOfTenant(),
@@ -135,13 +155,12 @@ export const touches = frontdesk.table(
     createdAt: instant('created_at').notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.tenantId, t.touchId] }),
+    primaryKey({ columns: [t.tenantId, t.referralId, t.touchId] }),
     foreignKey({
       name: 'touches_referral',
       columns: [t.tenantId, t.referralId],
       foreignColumns: [referrals.tenantId, referrals.referralId],
     }),
-    index('touches_of_referral').on(t.tenantId, t.referralId, t.touchId),
     check('touches_kind', sql`kind in ('declared', 'evidenced')`),
     readerOfOrganization(),
     writerOfTenant(),
@@ -172,6 +191,8 @@ export const ledgerEvents = frontdesk.table(
     kind: text('kind').notNull(),
     subjectId: text('subject_id').notNull(),
     organizationId: text('organization_id'),
+    /** The referral it belongs to, if any: its timeline. */
+    referralId: text('referral_id'),
     body: text('body').notNull(),
     leaf: bytea('leaf').notNull(),
     recordedAt: instant('recorded_at').notNull(),
@@ -179,7 +200,8 @@ export const ledgerEvents = frontdesk.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.eventId] }),
-    index('ledger_events_of_subject').on(t.tenantId, t.subjectId, t.eventId),
+    index('ledger_events_of_referral').on(t.tenantId, t.referralId, t.eventId),
+    index('ledger_events_to_seal').on(t.tenantId, t.xid),
     check('ledger_events_leaf', sql`leaf = sha256('\\x00'::bytea || convert_to(body, 'UTF8'))`),
     readerOfOrganization(),
     writerOfTenant(),

@@ -25,6 +25,8 @@ export const workspaces = frontdesk.table(
     untrusted: jsonb('untrusted').notNull(),
     rowCount: integer('row_count').notNull(),
     rowLimit: integer('row_limit').notNull(),
+    /** Rows that callers ever wrote, synthetic ones not counted. */
+    writes: integer('writes').notNull().default(0),
     keyVersion: integer('key_version').notNull(),
     keyHash: bytea('key_hash').notNull(),
     claimVersion: integer('claim_version').notNull(),

@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import type { ReferralRow } from '../../db/queries.ts';
+import { referralStatuses } from '../../domain/referral-state.ts';
 import type { Desk } from '../desk.ts';
 import { id, instant, organizationId, referralId, terms } from '../vocabulary.ts';
 import { untrusted } from '../workspaces/schemas.ts';
 import { termsUrl } from './present-attribution.ts';
 
-export const referralStatus = z.enum(['pending', 'qualified', 'rewarded', 'rejected', 'reversed', 'expired']);
+export const referralStatus = z.enum(referralStatuses).describe('quarantined and disputed hide the state under an open hold.');
 
 export const campaign = z
   .string()

@@ -19,6 +19,7 @@ import {
   present,
   presentedToken,
 } from '../referrals/present-attribution.ts';
+import { referralStatus } from '../referrals/schemas.ts';
 import { attributionInput, attributionOutcome, id, instant, nextActions, prospect, sha256, terms } from '../vocabulary.ts';
 import { claim, credentials, limitsOf, showField, workspaceView } from './schemas.ts';
 
@@ -43,7 +44,7 @@ const input = z.strictObject({
 const referral = z
   .strictObject({
     id: id('ref', 'a referral'),
-    status: z.enum(['pending', 'qualified', 'rewarded']),
+    status: referralStatus,
     organization_id: id('org', 'the organization that is credited'),
     expires_at: instant,
     terms,

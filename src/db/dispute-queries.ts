@@ -1,0 +1,1 @@
+export const disputeQueries = {} as const;

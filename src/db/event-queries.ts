@@ -1,0 +1,1 @@
+export const eventQueries = {} as const;

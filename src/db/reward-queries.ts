@@ -1,0 +1,1 @@
+export const rewardQueries = {} as const;

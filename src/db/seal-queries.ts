@@ -1,0 +1,1 @@
+export const sealQueries = {} as const;

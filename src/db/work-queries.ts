@@ -1,0 +1,1 @@
+export const workQueries = {} as const;
