@@ -1,0 +1,261 @@
+import { type Changes, type Given, together } from './decision.ts';
+import { enterMovement } from './ledger.ts';
+import { atLeastZero, type Flow, least } from './money.ts';
+import { invariant } from './result.ts';
+import type { RewardState } from './reward-state.ts';
+
+/** A reward as decisions see it. Amounts in the currency's smallest unit. */
+export interface Reward {
+  readonly rewardId: string;
+  readonly referralId: string;
+  readonly organizationId: string;
+  readonly kind: string;
+  readonly currency: string;
+  readonly status: RewardState;
+  readonly seq: number;
+  readonly accruedMinor: bigint;
+  readonly reversedMinor: bigint;
+  readonly nettedMinor: bigint;
+  /** What stands on `payable` for it. */
+  readonly payableMinor: bigint;
+}
+
+/** What a reward has become, and what that writes. */
+export interface Stepped {
+  readonly reward: Reward;
+  readonly changes: Changes;
+}
+
+export interface Cause {
+  readonly tenant: string;
+  readonly actor: string;
+  readonly because: string;
+}
+
+/**
+ * Posting templates: every step of a reward moves its money by these lines and no others, so that state and money cannot part. The
+ * database checks that they have not (`frontdesk.reward_in_order`).
+ */
+const templates = {
+  accrued: (amount: bigint): readonly Flow[] => [{ from: 'expense', to: 'escrow', amountMinor: amount }],
+  released: (amount: bigint, netted: bigint): readonly Flow[] => [
+    { from: 'escrow', to: 'receivable', amountMinor: netted },
+    { from: 'escrow', to: 'payable', amountMinor: amount - netted },
+  ],
+  sent: (amount: bigint): readonly Flow[] => [{ from: 'payable', to: 'clearing', amountMinor: amount }],
+  failed: (amount: bigint): readonly Flow[] => [{ from: 'clearing', to: 'payable', amountMinor: amount }],
+  confirmed: (amount: bigint, kind: string): readonly Flow[] => [{ from: 'clearing', to: settledAccount(kind), amountMinor: amount }],
+  expired: (amount: bigint, from: 'escrow' | 'payable'): readonly Flow[] => [{ from, to: 'breakage', amountMinor: amount }],
+  reduced: (amount: bigint, from: 'escrow' | 'payable' | 'receivable'): readonly Flow[] => [{ from, to: 'expense', amountMinor: amount }],
+};
+
+/** Credit on the beneficiary's own bill, or money that leaves. */
+export function settledAccount(kind: string): 'credit_settled' | 'payout_settled' {
+  return kind === 'stripe_transfer' || kind === 'external' ? 'payout_settled' : 'credit_settled';
+}
+
+/** What of the reward is still owed. */
+export const net = (reward: Reward): bigint => reward.accruedMinor - reward.reversedMinor;
+
+/** A reward comes to be, in escrow. */
+export function accrue(
+  what: {
+    readonly tenant: string;
+    readonly referralId: string;
+    readonly organizationId: string;
+    readonly side: 'referrer' | 'referee';
+    readonly rule: string;
+    readonly occasion: string;
+    readonly kind: string;
+    readonly currency: string;
+    readonly amountMinor: bigint;
+    readonly program: { readonly id: string; readonly version: number; readonly sha256: string };
+    readonly availableAt: Date;
+  },
+  given: Given,
+): Stepped {
+  const rewardId = given.newId('rwd');
+  const amount = String(what.amountMinor);
+  const { id, changes } = enterMovement(given, what.tenant, {
+    ...{ kind: 'reward.accrued', organizationId: what.organizationId, referralId: what.referralId, rewardId, currency: what.currency },
+    flows: templates.accrued(what.amountMinor),
+    facts: {
+      ...{
+        side: what.side,
+        rule: what.rule,
+        occasion: what.occasion,
+        fulfilment: what.kind,
+        amount_minor: amount,
+        currency: what.currency,
+      },
+      ...{ program: what.program.id, program_version: what.program.version, terms_sha256: what.program.sha256 },
+      available_at: what.availableAt.toISOString(),
+    },
+  });
+  const row = {
+    ...{ reward_id: rewardId, referral_id: what.referralId, organization_id: what.organizationId, side: what.side, rule: what.rule },
+    ...{ occasion: what.occasion, kind: what.kind, currency: what.currency, amount_minor: amount },
+    ...{ program_id: what.program.id, program_version: what.program.version, terms_sha256: what.program.sha256 },
+    ...{ available_at: what.availableAt.toISOString(), entry_id: id, created_at: given.now.toISOString() },
+  };
+  const reward: Reward = {
+    ...{ rewardId, referralId: what.referralId, organizationId: what.organizationId, kind: what.kind, currency: what.currency },
+    ...{ status: 'accrued', seq: 1, accruedMinor: what.amountMinor, reversedMinor: 0n, nettedMinor: 0n, payableMinor: 0n },
+  };
+  return { reward, changes: together(changes, { rewards: [row] }) };
+}
+
+/** The hold period is over: first what the organization owes in this currency is paid back, the rest becomes payable. */
+export function release(reward: Reward, owedMinor: bigint, cause: Cause, given: Given): Stepped {
+  invariant(reward.status === 'accrued', 'only what is accrued is released');
+  const amount = net(reward);
+  const netted = least(amount, atLeastZero(owedMinor));
+  const rest = amount - netted;
+  const next = { ...reward, nettedMinor: reward.nettedMinor + netted, payableMinor: rest };
+  const flows = templates.released(amount, netted);
+  return step(next, rest === 0n ? 'fulfilled' : 'available', { kind: 'reward.available', flows, netted }, cause, given);
+}
+
+/** Marks as sent, and claims the one fulfilment that a reward may have. Nothing may be open against the referral: the database looks. */
+export function send(reward: Reward, attempt: number, cause: Cause, given: Given): Stepped & { readonly fulfilmentId: string } {
+  invariant(reward.status === 'available' && reward.payableMinor > 0n, 'only what is available is sent');
+  const fulfilmentId = given.newId('ful');
+  const amount = reward.payableMinor;
+  const flows = templates.sent(amount);
+  const stepped = step(
+    { ...reward, payableMinor: 0n },
+    'fulfilling',
+    { kind: 'reward.sent', flows, facts: { fulfilment: fulfilmentId } },
+    cause,
+    given,
+  );
+  const row = {
+    ...{ fulfilment_id: fulfilmentId, reward_id: reward.rewardId, referral_id: reward.referralId, organization_id: reward.organizationId },
+    ...{ attempt, kind: reward.kind, currency: reward.currency, amount_minor: String(amount), sent_at: given.now.toISOString() },
+  };
+  return { ...stepped, fulfilmentId, changes: together(stepped.changes, { fulfilments: [row] }) };
+}
+
+/** An attempt at handing over whose outcome is awaited. */
+export interface Sent {
+  readonly fulfilmentId: string;
+  readonly amountMinor: bigint;
+}
+
+/** The provider says that it arrived. */
+export function confirm(reward: Reward, sent: Sent, reference: string | null, cause: Cause, given: Given): Stepped {
+  const flows = templates.confirmed(sent.amountMinor, reward.kind);
+  const movement = { kind: 'reward.fulfilled', flows, facts: { fulfilment: sent.fulfilmentId } };
+  const stepped = step(reward, 'fulfilled', movement, cause, given);
+  const settled = { fulfilment_id: sent.fulfilmentId, status: 'confirmed' as const, reference, settled_at: given.now.toISOString() };
+  const done = { ...stepped, changes: together(stepped.changes, { settled_fulfilments: [settled] }) };
+  // Everything was taken back while it was on its way.
+  return net(reward) === 0n ? followed(done, step(done.reward, 'reversed', { kind: 'reward.reversed', flows: [] }, cause, given)) : done;
+}
+
+/**
+ * The provider says that it will never arrive: the amount is payable again. What was taken back meanwhile became a debt, which is paid
+ * back from it at once.
+ */
+export function fail(reward: Reward, sent: Sent, reference: string | null, cause: Cause, given: Given): Stepped {
+  const payableMinor = least(sent.amountMinor, atLeastZero(net(reward) - reward.nettedMinor));
+  const netted = sent.amountMinor - payableMinor;
+  const flows: Flow[] = [...templates.failed(sent.amountMinor), { from: 'payable', to: 'receivable', amountMinor: netted }];
+  const next = { ...reward, payableMinor, nettedMinor: reward.nettedMinor + netted };
+  const movement = { kind: 'reward.failed', flows, netted, facts: { fulfilment: sent.fulfilmentId } };
+  const stepped = step(next, 'available', movement, cause, given);
+  const settled = { fulfilment_id: sent.fulfilmentId, status: 'failed' as const, reference, settled_at: given.now.toISOString() };
+  const done = { ...stepped, changes: together(stepped.changes, { settled_fulfilments: [settled] }) };
+  return net(reward) === 0n ? followed(done, step(done.reward, 'reversed', { kind: 'reward.reversed', flows: [] }, cause, given)) : done;
+}
+
+/** The referral's time ran out, or the program ended, before anything was sent. */
+export function expire(reward: Reward, cause: Cause, given: Given): Stepped {
+  invariant(reward.status === 'accrued' || reward.status === 'available', 'only what was not sent expires');
+  const [amount, from] = reward.status === 'accrued' ? [net(reward), 'escrow' as const] : [reward.payableMinor, 'payable' as const];
+  return step({ ...reward, payableMinor: 0n }, 'expired', { kind: 'reward.expired', flows: templates.expired(amount, from) }, cause, given);
+}
+
+/**
+ * Takes back what is no longer earned, up to `targetMinor` in all: first what is in escrow or still payable, the rest is owed by the
+ * organization. Null when nothing is left to take. While it is on its way the step to `reversed` waits for the outcome.
+ */
+export function reduce(
+  reward: Reward,
+  targetMinor: bigint,
+  source: { readonly id: string; readonly cumulativeMinor: bigint } | null,
+  cause: Cause,
+  given: Given,
+): Stepped | null {
+  const target = least(targetMinor, reward.accruedMinor);
+  const delta = target - reward.reversedMinor;
+  if (delta <= 0n || reward.status === 'expired' || reward.status === 'reversed') return null;
+  const fromEscrow = reward.status === 'accrued' ? delta : 0n;
+  const fromPayable = reward.status === 'available' ? least(delta, reward.payableMinor) : 0n;
+  const flows = [
+    ...templates.reduced(fromEscrow, 'escrow'),
+    ...templates.reduced(fromPayable, 'payable'),
+    ...templates.reduced(delta - fromEscrow - fromPayable, 'receivable'),
+  ];
+  const next = { ...reward, reversedMinor: target, payableMinor: reward.payableMinor - fromPayable };
+  const reductions = [
+    {
+      ...{ reward_id: reward.rewardId, reversed_before_minor: String(reward.reversedMinor), reversed_minor: String(target) },
+      at: given.now.toISOString(),
+    },
+  ];
+  const facts = { because: cause.because, reversed_minor: String(target) };
+  const movement = { kind: 'reward.reversed', flows, facts, ...(source ? { source } : {}) };
+  if (target === reward.accruedMinor && reward.status !== 'fulfilling') {
+    const stepped = step(next, 'reversed', movement, cause, given);
+    return { ...stepped, changes: together(stepped.changes, { reductions }) };
+  }
+  const { changes } = enterMovement(given, cause.tenant, { ...aboutReward(reward), ...movement });
+  // What is available and fully paid back by earlier netting has nothing left to be sent.
+  return { reward: next, changes: together(changes, { reductions }) };
+}
+
+/** The part of a whole that goes with a cumulative refund of its base (03: by delta, rounded down). */
+export function proRata(accruedMinor: bigint, refundedMinor: bigint, baseMinor: bigint): bigint {
+  invariant(baseMinor > 0n && refundedMinor >= 0n, 'a part of something');
+  return (accruedMinor * least(refundedMinor, baseMinor)) / baseMinor;
+}
+
+function followed(first: Stepped, second: Stepped): Stepped {
+  return { reward: second.reward, changes: together(first.changes, second.changes) };
+}
+
+const aboutReward = (reward: Reward) => ({
+  organizationId: reward.organizationId,
+  referralId: reward.referralId,
+  rewardId: reward.rewardId,
+  currency: reward.currency,
+});
+
+function step(
+  reward: Reward,
+  to: RewardState,
+  movement: {
+    readonly kind: string;
+    readonly flows: readonly Flow[];
+    readonly netted?: bigint;
+    readonly facts?: Readonly<Record<string, unknown>>;
+    readonly source?: { readonly id: string; readonly cumulativeMinor: bigint };
+  },
+  cause: Cause,
+  given: Given,
+): Stepped {
+  const seq = reward.seq + 1;
+  const { netted = 0n, facts, ...rest } = movement;
+  const { id, changes } = enterMovement(given, cause.tenant, {
+    ...aboutReward(reward),
+    ...rest,
+    facts: { from: reward.status, to, seq, because: cause.because, ...facts },
+  });
+  const move = {
+    ...{ reward_id: reward.rewardId, referral_id: reward.referralId, organization_id: reward.organizationId, seq },
+    ...{ from_state: reward.status, to_state: to, because: cause.because, actor: cause.actor, netted_minor: String(netted) },
+    ...{ entry_id: id, at: given.now.toISOString() },
+  };
+  return { reward: { ...reward, status: to, seq }, changes: together(changes, { reward_moves: [move] }) };
+}
