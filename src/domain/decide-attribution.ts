@@ -8,10 +8,19 @@ export interface Candidate {
   /** When the prospect or the vendor linked something to it. A touch counts as evidenced once something was linked after it. */
   readonly evidencedAt: readonly Date[];
   /** Why it may not win, whatever its touches say. */
-  readonly barred: 'self_referral' | 'conditions_unmet' | null;
+  readonly barred: 'self_referral' | 'conditions_unmet' | 'expired' | null;
 }
 
-export type LossReason = 'self_referral' | 'conditions_unmet' | 'no_evidence' | 'outside_window' | 'declared_only' | 'earlier_touch' | 'later_touch' | 'tie';
+export type LossReason =
+  | 'self_referral'
+  | 'conditions_unmet'
+  | 'expired'
+  | 'no_evidence'
+  | 'outside_window'
+  | 'declared_only'
+  | 'earlier_touch'
+  | 'later_touch'
+  | 'tie';
 
 /** Who is credited and by which rule, and of everybody else why not. Ids and times only: it is stored and hashed. */
 export interface AttributionTrace {
@@ -45,7 +54,9 @@ export function decideAttribution(
   const evidenced = judged.filter(({ candidate, touch }) => candidate.barred === null && touch?.evidenced === true);
   const declared = judged.filter(({ candidate, touch }) => candidate.barred === null && touch !== null && policy.declared_alone_qualifies);
   const field = evidenced.length > 0 ? evidenced : declared;
-  const best = field.toSorted((a, b) => order(policy, a.touch?.at, b.touch?.at) || compare(a.candidate.referralId, b.candidate.referralId))[0];
+  const best = field.toSorted(
+    (a, b) => order(policy, a.touch?.at, b.touch?.at) || compare(a.candidate.referralId, b.candidate.referralId),
+  )[0];
   if (!best?.touch) return null;
   const winning = best.touch;
   const kind = winning.evidenced ? 'evidenced' : 'declared';

@@ -30,6 +30,7 @@ export interface Credit {
   readonly referral: ReferralSummary;
   /** Claims of the receipt to be signed; null when a receipt was given before. */
   readonly toSign: ToSign | null;
+  readonly touchId: string;
   changes(receipt: string): Changes;
 }
 
@@ -41,7 +42,9 @@ export interface CreditFacts {
   readonly prospectId: string;
   readonly existing: ReferralSummary | null;
   readonly workspaceId: string | null;
-  readonly via: 'provision' | 'record';
+  readonly via: 'provision' | 'record' | 'link' | 'report';
+  /** Set when the prospect or the vendor brought the touch: it is evidence from the start, and happened then. */
+  readonly evidencedAt?: Date;
   /** What the caller wrote of the prospect: kept erasable, only its blinded hash enters the ledger. */
   readonly particulars: object;
 }
@@ -76,6 +79,7 @@ function open(facts: CreditFacts, given: Given): Credit {
     },
     content: { salt: blinding, value: facts.particulars },
   });
+  const touched = recordTouch(facts, id, given);
   const terms = { program_id: program.id, version: program.version, sha256: program.sha256, url: program.url };
   return {
     outcome: 'attributed',
@@ -93,6 +97,7 @@ function open(facts: CreditFacts, given: Given): Credit {
         terms,
       },
     },
+    touchId: touched.touchId,
     changes: (receipt) => ({
       referrals: [
         {
@@ -112,26 +117,30 @@ function open(facts: CreditFacts, given: Given): Credit {
         },
       ],
       particulars: [{ subject_id: id, organization_id: attribution.organizationId, salt: blinding, content: facts.particulars }],
-      counters: [{ name: 'referrals.open_declared', subject: attribution.organizationId, by: 1, limit: program.maxOpenDeclared }],
-      ...touch(facts, id, given, [event]),
+      ...(facts.evidencedAt === undefined
+        ? { counters: [{ name: 'referrals.open_declared', subject: attribution.organizationId, by: 1, limit: program.maxOpenDeclared }] }
+        : { evidenced: [{ referral_id: id, evidenced_at: createdAt }] }),
+      touches: touched.changes.touches,
+      ledger_events: [event, ...touched.changes.ledger_events],
     }),
   };
 }
 
 function touchAgain(facts: CreditFacts, existing: ReferralSummary, given: Given): Credit {
-  return { outcome: 'existing_referral', referral: existing, toSign: null, changes: () => touch(facts, existing.id, given, []) };
+  const { touchId, changes } = recordTouch(facts, existing.id, given);
+  return { outcome: 'existing_referral', referral: existing, toSign: null, touchId, changes: () => changes };
 }
 
-/** The touch that connects organization and prospect, and its ledger event, after the `earlier` events of the same decision. */
-function touch(
-  facts: CreditFacts,
+/** The touch that connects an organization and a prospect, and its ledger event. */
+export function recordTouch(
+  facts: Pick<CreditFacts, 'tenant' | 'attribution' | 'prospectId' | 'workspaceId' | 'via' | 'evidencedAt'>,
   referralId: string,
   given: Given,
-  earlier: readonly NonNullable<Changes['ledger_events']>[number][],
-): Changes {
+) {
   const { attribution } = facts;
   const touchId = given.newId('tch');
   const tokenId = attribution.token?.tokenId ?? null;
+  const touchedAt = (facts.evidencedAt ?? given.now).toISOString();
   const event = ledgerEvent(given, facts.tenant, {
     kind: 'touch.recorded',
     subjectId: touchId,
@@ -140,26 +149,23 @@ function touch(
     facts: {
       prospect: facts.prospectId,
       workspace: facts.workspaceId,
-      declared: true,
+      declared: facts.evidencedAt === undefined,
+      touched_at: touchedAt,
       via: facts.via,
       token: tokenId,
     },
   });
-  return {
-    touches: [
-      {
-        touch_id: touchId,
-        organization_id: attribution.organizationId,
-        prospect_id: facts.prospectId,
-        referral_id: referralId,
-        workspace_id: facts.workspaceId,
-        kind: 'declared',
-        via: facts.via,
-        token_id: tokenId,
-        entry_id: event.event_id,
-        created_at: event.recorded_at,
-      },
-    ],
-    ledger_events: [...earlier, event],
+  const row = {
+    touch_id: touchId,
+    organization_id: attribution.organizationId,
+    prospect_id: facts.prospectId,
+    referral_id: referralId,
+    workspace_id: facts.workspaceId,
+    kind: facts.evidencedAt === undefined ? ('declared' as const) : ('evidenced' as const),
+    via: facts.via,
+    token_id: tokenId,
+    entry_id: event.event_id,
+    created_at: touchedAt,
   };
+  return { touchId, changes: { touches: [row], ledger_events: [event] } };
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, jsonb, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
-import { frontdesk, instant, readerOfOrganization, tenantId, writerOfTenant } from './policies.ts';
+import { frontdesk, instant, readerOfOrganization, readerOfStaff, tenantId, writerOfTenant } from './policies.ts';
 import { prospects, referrals } from './referrals.ts';
 
 /**
@@ -138,7 +138,7 @@ export const attributions = frontdesk.table(
       foreignColumns: [referrals.tenantId, referrals.referralId],
     }),
     check('attributions_seq', sql`seq >= 1 and (seq = 1 or dispute_id is not null)`),
-    readerOfOrganization(),
+    readerOfStaff(),
     writerOfTenant(),
   ],
 );

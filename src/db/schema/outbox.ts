@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, jsonb, primaryKey, text, unique } from 'drizzle-orm/pg-core';
-import { frontdesk, instant, int8, readerOfOrganization, readerOfTenant, tenantId, writerOfTenant, xid8 } from './policies.ts';
+import { frontdesk, instant, int8, readerOfOrganization, readerOfStaff, tenantId, writerOfTenant, xid8 } from './policies.ts';
 
 /**
  * Effects: what has to happen after a commit. A worker claims with a lease; `lease` counts the claims and is the fencing token, so that a
@@ -169,7 +169,7 @@ export const audits = frontdesk.table(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.auditId] }),
     check('audits_ok', sql`ok = (jsonb_array_length(findings) = 0)`),
-    readerOfTenant(),
+    readerOfStaff(),
     writerOfTenant(),
   ],
 );

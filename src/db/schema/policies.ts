@@ -24,6 +24,10 @@ export const writerOfTenant = () =>
 /** Reader of what the whole tenant publishes (program versions, the vendor's own facts). */
 export const readerOfTenant = () => pgPolicy('reader_of_tenant', { as: 'permissive', for: 'select', to: reader, using: ofTenant });
 
+/** Reader of what only the tenant's own people may see. */
+export const readerOfStaff = () =>
+  pgPolicy('reader_of_staff', { as: 'permissive', for: 'select', to: reader, using: sql`${ofTenant} and ${reach('tenant')}` });
+
 /** Reader of what belongs to an organization: the tenant's own people, or that organization. */
 export const readerOfOrganization = () =>
   pgPolicy('reader_of_organization', {

@@ -1,0 +1,232 @@
+import type { PresentedToken } from './attribution.ts';
+import { canonicalize, sha256Hex } from './canonical.ts';
+import { type AttributionTrace, type Candidate, decideAttribution } from './decide-attribution.ts';
+import { type Changes, type Given, type ToSign, together } from './decision.ts';
+import { type CapUse, earn } from './earn.ts';
+import { ledgerEvent } from './ledger.ts';
+import type { ProgramTerms } from './program.ts';
+import { allSince, type Conduct, nextByTime, standings } from './qualification.ts';
+import { credit, type ProgramBinding, recordTouch } from './referral.ts';
+import { addEvidence, type JudgedReferral, stepReferral } from './referral-step.ts';
+
+/** A referral in the file of its prospect. */
+export interface FiledReferral extends JudgedReferral {
+  readonly organizationDomain: string | null;
+  readonly terms: ProgramTerms;
+  readonly termsSha256: string;
+  readonly expiresAt: Date;
+  readonly touches: readonly {
+    readonly touchId: string;
+    readonly at: Date;
+    readonly evidenced: boolean;
+    readonly tokenId: string | null;
+  }[];
+  readonly evidence: readonly { readonly kind: string; readonly source: string; readonly at: Date }[];
+}
+
+/** Something that the vendor reported about the prospect, and what of ours it names. */
+export interface FiledReport {
+  readonly reportId: string;
+  readonly type: string;
+  readonly occurredAt: Date;
+  readonly referralId: string | null;
+  readonly token: PresentedToken | null;
+  /** When the link of that token was followed, if the report hands a touch back. */
+  readonly visitedAt: Date | null;
+  readonly stripeCustomer: string | null;
+}
+
+/** Everything that is known of a prospect in one program. Referrals: those that are not final. */
+export interface ProspectFile {
+  readonly tenant: string;
+  readonly origin: string;
+  readonly prospectId: string;
+  /** Whether a registrable domain is the prospect's own. */
+  readonly isProspect: (domain: string) => boolean;
+  /** The version that a referral which is opened now is bound to. */
+  readonly program: ProgramBinding & { readonly terms: ProgramTerms };
+  readonly referrals: readonly FiledReferral[];
+  readonly reports: readonly FiledReport[];
+  readonly conduct: Conduct;
+  readonly attributed: boolean;
+  readonly linkedCustomers: readonly string[];
+  readonly capUse: readonly CapUse[];
+}
+
+/** What judging comes to: what is written, which receipts have to be signed for it first, and when time alone may change the verdict. */
+export interface Verdict {
+  readonly sign: Readonly<Record<string, ToSign>>;
+  readonly changes: (signed: Readonly<Record<string, string>>) => Changes;
+  readonly again: Date | null;
+}
+
+const actor = 'system:judge';
+
+/**
+ * Judges a prospect: links what was reported to the referrals that it names (opening one where a link or token names an organization that
+ * has none), and, once the conditions of a referral hold, decides who is credited, moves winner and losers, and accrues the rewards. All of
+ * it is one decision, and the database lets each prospect be decided once.
+ */
+export function judgeProspect(file: ProspectFile, given: Given): Verdict {
+  const linked = linkReports(file, given);
+  const known = together(linked.changes, linkCustomers(file, given));
+  const judged = file.attributed ? null : decide(file, linked.referrals, given);
+  const waiting = !file.attributed && judged === null && linked.referrals.some(({ status }) => status === 'pending');
+  return {
+    sign: linked.sign,
+    changes: (signed) => together(linked.opened(signed), known, judged ?? {}),
+    again: waiting ? soonest(linked.referrals.map(({ terms }) => nextByTime(terms, file.conduct, given.now))) : null,
+  };
+}
+
+/** New referrals that one round may open; what is left over is linked in the next. */
+const mostOpened = 20;
+
+function linkReports(file: ProspectFile, given: Given) {
+  const referrals = new Map(file.referrals.map((referral) => [referral.referralId, referral]));
+  const opened: { id: string; changes: (receipt: string) => Changes }[] = [];
+  const sign: Record<string, ToSign> = {};
+  const parts: Changes[] = [];
+  for (const report of file.reports) {
+    let named = report.referralId === null ? undefined : referrals.get(report.referralId);
+    if (report.token && !named) {
+      const { token } = report;
+      named = [...referrals.values()].find(({ organizationId }) => organizationId === token.organizationId);
+      if (named && report.visitedAt && !hasTouch(named, token.tokenId, report.visitedAt)) {
+        const touched = recordTouch(creditFacts(file, report, token), named.referralId, given);
+        parts.push(touched.changes);
+        named = withTouch(named, touched.touchId, token.tokenId, report.visitedAt);
+        referrals.set(named.referralId, named);
+      }
+      if (!named && !isOwn(file, token.organizationDomain) && opened.length < mostOpened && !file.attributed) {
+        const facts = creditFacts(file, report, token);
+        const made = credit(facts, given);
+        if (made.toSign) sign[made.referral.id] = made.toSign;
+        opened.push({ id: made.referral.id, changes: made.changes });
+        named = withTouch(newcomer(file, made.referral, token), made.touchId, token.tokenId, facts.evidencedAt);
+        referrals.set(named.referralId, named);
+      }
+    }
+    if (!named) continue;
+    const kind = report.type === 'workspace.claimed' ? 'workspace_claimed' : 'report';
+    if (named.evidence.some((known) => known.kind === kind && known.source === report.reportId)) continue;
+    const evidence = { kind, source: report.reportId, occurredAt: report.occurredAt } as const;
+    const added = addEvidence(file.tenant, named, file.prospectId, evidence, given);
+    parts.push(added.changes);
+    const noted = { kind, source: report.reportId, at: report.occurredAt };
+    referrals.set(named.referralId, { ...added.referral, evidence: [...named.evidence, noted] });
+  }
+  return {
+    ...{ referrals: [...referrals.values()], sign, changes: together(...parts) },
+    opened: (signed: Readonly<Record<string, string>>) => together(...opened.map(({ id, changes }) => changes(signed[id] ?? ''))),
+  };
+}
+
+const hasTouch = (referral: FiledReferral, tokenId: string, at: Date): boolean =>
+  referral.touches.some((touch) => touch.tokenId === tokenId && touch.at.getTime() === at.getTime());
+
+const withTouch = (referral: FiledReferral, touchId: string, tokenId: string, at: Date): FiledReferral => ({
+  ...referral,
+  touches: [...referral.touches, { touchId, tokenId, at, evidenced: true }],
+});
+
+/** An organization is credited because the vendor handed its token back: the touch is evidence from the start. */
+function creditFacts({ tenant, origin, program, prospectId }: ProspectFile, report: FiledReport, token: PresentedToken) {
+  const { organizationId, agentId } = token;
+  return {
+    ...{ tenant, origin, program, prospectId, existing: null, workspaceId: null, particulars: {} },
+    attribution: { outcome: 'attributed' as const, rule: 'report', organizationId, agentId, token },
+    via: report.visitedAt ? ('link' as const) : ('report' as const),
+    evidencedAt: report.visitedAt ?? report.occurredAt,
+  };
+}
+
+function newcomer(file: ProspectFile, made: { readonly id: string; readonly expires_at: string }, token: PresentedToken): FiledReferral {
+  return {
+    ...{ referralId: made.id, organizationId: token.organizationId, status: 'pending', seq: 1, evidenced: true },
+    ...{ organizationDomain: token.organizationDomain, terms: file.program.terms, termsSha256: file.program.sha256 },
+    ...{ expiresAt: new Date(made.expires_at), touches: [], evidence: [] },
+  };
+}
+
+function linkCustomers(file: ProspectFile, given: Given): Changes {
+  const wanted = file.reports.flatMap(({ type, stripeCustomer }) =>
+    type === 'customer.linked' && stripeCustomer !== null ? stripeCustomer : [],
+  );
+  const missing = [...new Set(wanted)].filter((customer) => !file.linkedCustomers.includes(customer));
+  if (missing.length === 0) return {};
+  const linked_at = given.now.toISOString();
+  return { customers: missing.map((stripe_customer) => ({ stripe_customer, prospect_id: file.prospectId, linked_at })) };
+}
+
+/** Null: nobody qualifies yet. */
+function decide(file: ProspectFile, referrals: readonly FiledReferral[], given: Given): Changes | null {
+  const pending = referrals.filter(({ status }) => status === 'pending');
+  if (pending.length === 0) return null;
+  if (file.reports.some(({ type }) => type === 'customer.existing')) {
+    return together(...pending.map((referral) => rejected(file, referral, 'existing_customer', given)));
+  }
+  const judged = pending.map((referral) => ({ referral, since: allSince(standings(referral.terms, file.conduct, given.now)) }));
+  const ready = judged
+    .flatMap(({ referral, since }) => (since === null || barOf(file, referral, since) !== null ? [] : { referral, since }))
+    .toSorted((a, b) => a.since.getTime() - b.since.getTime())[0];
+  if (!ready) return null;
+  const candidates = judged.map(({ referral, since }) => candidateOf(file, referral, since));
+  const trace = decideAttribution(candidates, ready.referral.terms.attribution, ready.since);
+  const winner = trace && pending.find(({ referralId }) => referralId === trace.winner.referral);
+  return trace && winner ? settled(file, winner, pending, trace, given) : null;
+}
+
+function candidateOf(file: ProspectFile, referral: FiledReferral, since: Date | null): Candidate {
+  const { referralId, organizationId, touches, evidence } = referral;
+  const barred = barOf(file, referral, since);
+  return { referralId, organizationId, touches, evidencedAt: evidence.map(({ at }) => at), barred };
+}
+
+function barOf(file: ProspectFile, referral: FiledReferral, since: Date | null): Candidate['barred'] {
+  if (!referral.terms.self_referral.allow_resellers && isOwn(file, referral.organizationDomain)) return 'self_referral';
+  if (since === null) return 'conditions_unmet';
+  return referral.expiresAt < since ? 'expired' : null;
+}
+
+const isOwn = (file: ProspectFile, domain: string | null): boolean => domain !== null && file.isProspect(domain);
+
+function settled(
+  file: ProspectFile,
+  winner: FiledReferral,
+  pending: readonly FiledReferral[],
+  trace: AttributionTrace,
+  given: Given,
+): Changes {
+  const { tenant, prospectId, program } = file;
+  const decided = ledgerEvent(given, tenant, {
+    kind: 'attribution.decided',
+    subjectId: winner.referralId,
+    organizationId: winner.organizationId,
+    referralId: winner.referralId,
+    // Who lost is nobody's business but the tenant's: the trace itself stays beside the ledger.
+    facts: { program: program.id, prospect: prospectId, rule: trace.rule, trace_sha256: sha256Hex(canonicalize(trace)) },
+  });
+  const row = {
+    ...{ program_id: program.id, prospect_id: prospectId, seq: 1, referral_id: winner.referralId, organization_id: winner.organizationId },
+    ...{ rule: trace.rule, trace, dispute_id: null, entry_id: decided.event_id, decided_at: decided.recorded_at },
+  };
+  const losers = pending.filter((referral) => referral !== winner);
+  return together(
+    { ledger_events: [decided], attributions: [row] },
+    stepReferral(winner, 'qualified', { tenant, actor, because: trace.rule }, given).changes,
+    earn({ tenant, referral: winner, capUse: file.capUse }, given),
+    ...losers.map((loser) => rejected(file, loser, reasonOf(trace, loser), given)),
+  );
+}
+
+const reasonOf = (trace: AttributionTrace, { referralId }: FiledReferral): string =>
+  trace.losers.find(({ referral }) => referral === referralId)?.reason === 'self_referral' ? 'self_referral' : 'attribution.lost';
+
+const rejected = ({ tenant }: ProspectFile, referral: FiledReferral, because: string, given: Given): Changes =>
+  stepReferral(referral, 'rejected', { tenant, actor, because }, given).changes;
+
+const soonest = (dates: readonly (Date | null)[]): Date | null => {
+  const times = dates.flatMap((date) => date?.getTime() ?? []);
+  return times.length === 0 ? null : new Date(Math.min(...times));
+};
