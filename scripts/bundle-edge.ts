@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -34,7 +35,7 @@ export async function bundleEdge(entry: string, form: 'module' | 'handler' | 'sc
     treeShaking: true,
     legalComments: 'none',
     define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [slimZod],
+    plugins: [leaveOut],
     logLevel: 'silent',
   });
   const [file] = outputFiles;
@@ -44,35 +45,119 @@ export async function bundleEdge(entry: string, form: 'module' | 'handler' | 'sc
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-/**
- * What zod exports in one namespace, which no bundler can shake, and nothing here uses: the messages of all its languages (255 KB), its
- * compiler (which generates code from strings, so that it cannot run at the edge) and its reader of JSON Schema.
- */
-const unusedOfZod: Readonly<Record<string, string>> = {
-  'locales/index.js': `export { default as en } from './en.js';`,
-  'classic/from-json-schema.js': `export function fromJSONSchema() { throw new Error('fromJSONSchema is not in the edge bundle'); }`,
-  'core/compile.js': `
-    export const INVALID = Symbol.for('zod.compile.invalid');
-    export class ZodCompileAsyncError extends Error {}
-    export class ZodCompileUnsupportedError extends Error {}
-    const absent = () => { throw new Error('the compiler of zod is not in the edge bundle'); };
-    export { absent as compile, absent as compileFn, absent as withParser };`,
+interface Unused {
+  readonly library: string;
+  /** Below the library's folder; names that carry a hash of their content are matched without it. */
+  readonly file: RegExp;
+  /** What stands in its place, with the same exports. */
+  readonly instead: (source: string) => string;
+}
+
+/** Throws when it is called, constructed or read: what was left out by mistake is heard of. */
+const absent = (name: string): string => {
+  const no = `() => { throw new Error('${name} is not in the edge bundle'); }`;
+  return `/* @__PURE__ */ new Proxy(class {}, { apply: ${no}, construct: ${no}, get: ${no} })`;
 };
 
-const slimZod: Plugin = {
-  name: 'slim-zod',
+/**
+ * What the libraries hold together so that no bundler can shake it, and nothing here uses.
+ *
+ * Zod exports all of itself in one namespace: the messages of all its languages (255 KB), its compiler (which generates code from
+ * strings, so that it cannot run at the edge), its reader of JSON Schema, its rewriters of schemas, and its core once more.
+ *
+ * The MCP server names its high-level server to ask whether it was handed one (`src/mcp/protocol.ts` hands it the low-level one), its
+ * validator of JSON Schema to check the answers to elicitations (nothing is elicited), and a table of validators for applications.
+ */
+const unused: readonly Unused[] = [
+  { library: 'zod', file: /^v4\/locales\/index\.js$/, instead: () => `export { default as en } from './en.js';` },
+  {
+    library: 'zod',
+    file: /^v4\/classic\/from-json-schema\.js$/,
+    instead: () => `export const fromJSONSchema = ${absent('fromJSONSchema')};`,
+  },
+  { library: 'zod', file: /^v4\/classic\/deep-partial\.js$/, instead: () => `export const deepPartial = ${absent('deepPartial')};` },
+  {
+    library: 'zod',
+    file: /^v4\/classic\/in-out\.js$/,
+    instead: () => `export const input = ${absent('z.input')}; export const output = ${absent('z.output')};`,
+  },
+  {
+    library: 'zod',
+    file: /^v4\/core\/compile\.js$/,
+    instead: () => `
+      export const INVALID = Symbol.for('zod.compile.invalid');
+      export class ZodCompileAsyncError extends Error {}
+      export class ZodCompileUnsupportedError extends Error {}
+      const absent = ${absent('the compiler of zod')};
+      export { absent as compile, absent as compileFn, absent as withParser };`,
+  },
+  {
+    library: 'zod',
+    file: /^v4\/classic\/external\.js$/,
+    instead: (source) => replaced(source, 'export * as core from "../core/index.js";', `export const core = ${absent('z.core')};`),
+  },
+  {
+    library: '@modelcontextprotocol/server',
+    file: /^dist\/cfWorkerProvider-[\w-]+\.mjs$/,
+    instead: () => `
+      class CfWorkerJsonSchemaValidator { getValidator() { throw new Error('the validator of MCP is not in the edge bundle'); } }
+      export { CfWorkerJsonSchemaValidator as t };`,
+  },
+  {
+    library: '@modelcontextprotocol/server',
+    file: /^dist\/mcp-[\w-]+\.mjs$/,
+    instead: (source) =>
+      withoutRegion(
+        source,
+        'src/server/mcp.ts',
+        `class McpServer { constructor() { throw new Error('McpServer is not in the edge bundle'); } }
+        const ResourceTemplate = ${absent('ResourceTemplate')};`,
+      ),
+  },
+  {
+    library: '@modelcontextprotocol/server',
+    file: /^dist\/src-[\w-]+\.mjs$/,
+    instead: (source) =>
+      withoutRegion(
+        source,
+        '../core-internal/src/types/specTypeSchema.ts',
+        `const specTypeSchemas = ${absent('specTypeSchemas')}, isSpecType = ${absent('isSpecType')};`,
+      ),
+  },
+];
+
+function replaced(source: string, part: string, by: string): string {
+  if (source.split(part).length !== 2) throw new Error(`not found, or not once: ${part}`);
+  return source.replace(part, () => by);
+}
+
+/** The libraries' own bundler left these comments around each module. Throws when anything else stands on more of it than `by` declares. */
+function withoutRegion(source: string, name: string, by: string): string {
+  const [before = '', rest] = source.split(`//#region ${name}\n`);
+  if (rest === undefined) throw new Error(`there is no region ${name}`);
+  const region = rest.slice(0, rest.indexOf('//#endregion'));
+  const others = (before + rest.slice(region.length)).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  const missing = [...region.matchAll(/^(?:var|let|const|(?:async )?function\*?|class) (\w+)/gm)]
+    .map(([, declared = '']) => new RegExp(`\\b${declared}\\b`))
+    .filter((declared) => declared.test(others) && !declared.test(by));
+  if (missing.length > 0) throw new Error(`${name} is used for more than before: ${missing.join(' ')}`);
+  return `${before}${by}\n${rest.slice(region.length)}`;
+}
+
+const leaveOut: Plugin = {
+  name: 'leave-out',
   setup({ onLoad, onEnd }) {
-    const replaced = new Set<string>();
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/](?:locales|classic|core)[\\/][\w-]+\.js$/ }, ({ path }) => {
-      const name = path.replaceAll('\\', '/').split('/zod/v4/')[1] ?? '';
-      const contents = unusedOfZod[name];
-      if (contents === undefined) return undefined;
-      replaced.add(name);
-      return { contents };
+    const done = new Set<Unused>();
+    onLoad({ filter: /[\\/]node_modules[\\/](?:zod|@modelcontextprotocol[\\/]server)[\\/].*\.m?js$/ }, async ({ path }) => {
+      const found = unused.find(({ library, file }) => file.test(path.replaceAll('\\', '/').split(`/node_modules/${library}/`)[1] ?? ''));
+      if (found === undefined) return undefined;
+      done.add(found);
+      return { contents: found.instead(await readFile(path, 'utf8')) };
     });
-    onEnd(() => {
-      const gone = replaced.size === 0 ? [] : Object.keys(unusedOfZod).filter((name) => !replaced.has(name));
-      return { errors: gone.map((name) => ({ text: `zod no longer has ${name}: look where it went` })) };
+    onEnd(({ metafile }) => {
+      const inputs = Object.keys(metafile?.inputs ?? {});
+      const gone = unused.filter((one) => !done.has(one) && inputs.some((input) => input.includes(`node_modules/${one.library}/`)));
+      return { errors: gone.map(({ library, file }) => ({ text: `${library} no longer has ${file}: look where it went` })) };
     });
   },
 };

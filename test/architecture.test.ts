@@ -42,7 +42,7 @@ const frameworks: Readonly<Record<string, readonly string[]>> = {
   jose: ['access/'],
   pg: ['db/drivers/', 'db/migrate.ts'],
   '@electric-sql/pglite': ['db/drivers/', 'db/migrate.ts', 'embedded/'],
-  '@neondatabase/serverless': ['db/drivers/'],
+  '@neondatabase/serverless': [],
   stripe: ['effects/stripe/'],
 };
 
