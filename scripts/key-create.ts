@@ -7,6 +7,7 @@ import type { KeyCreated } from '../src/admin/create-key.ts';
 import type { Result } from '../src/domain/result.ts';
 import { explain } from '../src/embedded/seed-demo.ts';
 import { configOfShell, exitOn, runAdmin } from './admin.ts';
+import { hostOfShell } from './host-of-shell.ts';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -20,10 +21,8 @@ async function main(): Promise<void> {
       expires: { type: 'string' },
     },
   });
-  const config = configOfShell();
-  const host = values.host ?? (config.mode === 'embedded' ? 'localhost' : new URL(config.publicOrigin ?? 'http://localhost').host);
   const created = (await runAdmin('key.create', {
-    host,
+    host: values.host ?? hostOfShell(configOfShell()),
     agentName: values.agent ?? (values.organization ? 'agent' : 'backend'),
     ...(values.organization ? { organization: { domain: values.organization, ...(values.name ? { name: values.name } : {}) } } : {}),
     ...(values.scope ? { scopes: values.scope } : {}),

@@ -1,23 +1,35 @@
 import { base64url, CompactSign, decodeProtectedHeader, FlattenedSign, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { canonicalize } from '../domain/canonical.ts';
+import { deepest } from '../domain/lineage.ts';
 import { invariant } from '../domain/result.ts';
-import type { ReferralTokenClaims } from '../operations/desk.ts';
-import { importSigningKey, type KeyRow, type Purpose, type SigningKey } from './signing-key.ts';
+import type { LinkTouch, NoteSigned, ReferralTokenClaims } from '../operations/desk.ts';
+import { type Algorithm, algorithmsOf, importSigningKey, type KeyRow, type Purpose, type SigningKey } from './signing-key.ts';
 
 /** The keys of one tenant, opened. */
 export interface KeyRing {
-  /** The key identifier with which this purpose signs now: its newest active key. */
-  signingKid(purpose: Purpose): string;
+  /**
+   * The key identifier with which this purpose signs now: its newest active key of this algorithm, otherwise of the purpose's first.
+   * Throws {@link KeyUnavailable} where `canSign` is false.
+   */
+  signingKid(purpose: Purpose, algorithm?: Algorithm): string;
+  /** Whether this purpose has an active key, of this algorithm or else of its first. */
+  canSign(purpose: Purpose, algorithm?: Algorithm): boolean;
   /**
    * A compact JWS (RFC 7515 §3.1) over the canonical claims, under the purpose's current key or under `kid`, which may be a retired
    * one. The same claims and key give the same bytes. Rejects with {@link KeyUnavailable} for a revoked or unknown `kid`.
    */
   sign(purpose: Exclude<Purpose, 'capabilities'>, claims: Readonly<Record<string, unknown>>, kid?: string): Promise<string>;
+  /** What was signed under `kid` before, byte for byte; null once that key is revoked. */
+  signAgain(purpose: Exclude<Purpose, 'capabilities'>, claims: Readonly<Record<string, unknown>>, kid: string): Promise<string | null>;
   /** Signs a document's canonical bytes, detached (RFC 7515 appendix F): header and signature, both in base64url. */
   signDocument(purpose: 'capabilities', canonicalBytes: Uint8Array): Promise<{ readonly protected: string; readonly signature: string }>;
+  /** Signs a checkpoint's bytes as they are, with Ed25519 (RFC 8032), and hands out the 32 bytes of the public half. */
+  signNote(bytes: Uint8Array<ArrayBuffer>): Promise<NoteSigned>;
   /** The claims of an intact, timely referral token of this tenant and origin, under an active or retired key; else null. Never rejects. */
   verifyReferralToken(token: string, origin: string, now: Date): Promise<ReferralTokenClaims | null>;
+  /** What an intact, timely link touch of this tenant and origin says, under an active or retired key; else null. Never rejects. */
+  verifyTouch(token: string, origin: string, now: Date): Promise<LinkTouch | null>;
   /** The public halves that signatures verify with, retired ones included (RFC 7517 §5). Shared secrets have none. */
   readonly jwks: { readonly keys: readonly object[] };
 }
@@ -28,35 +40,45 @@ export async function openKeyRing(tenant: string, rows: readonly KeyRow[], maste
   const keys = await Promise.all(usable.map((row) => importSigningKey(row, tenant, masterKey)));
   const byKid = new Map(keys.map((key) => [key.kid, key]));
 
-  function keyOf(purpose: Purpose, kid?: string): SigningKey {
-    const key = kid === undefined ? keys.findLast((each) => each.purpose === purpose && each.state === 'active') : byKid.get(kid);
-    if (key?.purpose !== purpose) throw new KeyUnavailable(purpose);
+  const current = (purpose: Purpose, algorithm: Algorithm = algorithmsOf[purpose][0]) =>
+    keys.findLast((each) => each.purpose === purpose && each.algorithm === algorithm && each.state === 'active');
+  const known = (purpose: Purpose, kid: string) => {
+    const key = byKid.get(kid);
+    return key?.purpose === purpose ? key : undefined;
+  };
+  function available(purpose: Purpose, key: SigningKey | undefined): SigningKey {
+    if (!key) throw new KeyUnavailable(purpose);
     return key;
   }
 
   return {
     jwks: { keys: keys.flatMap(({ publicJwk }) => publicJwk ?? []) },
-    signingKid: (purpose) => keyOf(purpose).kid,
-    async sign(purpose, claims, kid) {
-      const key = keyOf(purpose, kid);
-      return new CompactSign(new TextEncoder().encode(canonicalize(claims))).setProtectedHeader(header(key)).sign(key.signing);
+    signingKid: (purpose, algorithm) => available(purpose, current(purpose, algorithm)).kid,
+    canSign: (purpose, algorithm) => current(purpose, algorithm) !== undefined,
+    sign: async (purpose, claims, kid) => compact(available(purpose, kid === undefined ? current(purpose) : known(purpose, kid)), claims),
+    async signAgain(purpose, claims, kid) {
+      const key = known(purpose, kid);
+      return key ? compact(key, claims) : null;
     },
     async signDocument(purpose, canonicalBytes) {
-      const key = keyOf(purpose);
+      const key = available(purpose, current(purpose));
       const signed = await new FlattenedSign(canonicalBytes).setProtectedHeader(header(key)).sign(key.signing);
       invariant(signed.protected !== undefined, 'a protected header was set');
       return { protected: signed.protected, signature: signed.signature };
     },
+    async signNote(bytes) {
+      const { kid, signing, publicJwk } = available('checkpoints', current('checkpoints'));
+      invariant(publicJwk !== null, 'checkpoints are signed with a key pair');
+      const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', signing, bytes));
+      return { kid, signature, publicKey: base64url.decode(publicJwk.x) };
+    },
     async verifyReferralToken(token, origin, now) {
-      try {
-        if (token.length > longestToken || !isCanonicalJws(token)) return null;
-        // Only the kid is taken from the header: algorithm and key come from the ring (RFC 8725 §3.1).
-        const key = byKid.get(decodeProtectedHeader(token).kid ?? '');
-        if (key?.purpose !== 'referral_tokens') return null;
-        return await verified(token, key, { tenant, origin, now });
-      } catch {
-        return null;
-      }
+      const found = await verified(token, referralClaims, { keyOf: (kid) => known('referral_tokens', kid), tenant, origin, now });
+      return found && { jti: found.jti, org: found.org, sub: found.sub ?? null, cmp: found.cmp ?? null, dep: found.dep, exp: found.exp };
+    },
+    async verifyTouch(token, origin, now) {
+      const found = await verified(token, touchClaims, { keyOf: (kid) => known('touches', kid), tenant, origin, now });
+      return found && { visitId: found.jti, tokenId: found.rtk, organizationId: found.org, visitedAt: new Date(found.iat * 1000) };
     },
   };
 }
@@ -76,6 +98,7 @@ const types: Readonly<Record<Purpose, string>> = {
   checkpoints: 'checkpoint+jwt',
   access_tokens: 'at+jwt',
   referral_tokens: 'ref+jwt',
+  touches: 'touch+jwt',
 };
 
 /** Long enough for every token of ours; nothing longer is parsed. */
@@ -83,37 +106,66 @@ const longestToken = 4096;
 /** Instances do not agree on the time to the second. An expiry is exact all the same. */
 const clockToleranceS = 5;
 
-const referralClaims = z.object({
-  tid: z.string(),
-  org: z.string().regex(/^org_[0-9a-z]{26}$/),
-  sub: z
-    .string()
-    .regex(/^agt_[0-9a-z]{26}$/)
-    .optional(),
-  cmp: z.string().max(200).optional(),
-  jti: z.string().regex(/^rtk_[0-9a-z]{26}$/),
-  exp: z.int(),
-  dep: z.literal(0),
-  terms_sha256: z.string().regex(/^[0-9a-f]{64}$/),
-});
+/** In every token of ours, beside `iss` and `aud`. Times in seconds. */
+const always = { tid: z.string(), iat: z.int(), exp: z.int() };
+const idOf = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-z]{26}$`));
 
-async function verified(
+const referralClaims = z
+  .object({
+    ...always,
+    org: idOf('org'),
+    sub: idOf('agt').optional(),
+    cmp: z.string().max(200).optional(),
+    jti: idOf('rtk'),
+    nbf: z.int(),
+    dep: z.int().min(0).max(deepest),
+    par: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{43}$/)
+      .optional(),
+    terms_sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  })
+  .refine(({ dep, par }) => dep > 0 === (par !== undefined));
+
+const touchClaims = z.object({ ...always, jti: idOf('vis'), rtk: idOf('rtk'), org: idOf('org') });
+
+interface Expected {
+  /** The key of this `kid`, of the purpose that is asked for. */
+  readonly keyOf: (kid: string) => SigningKey | undefined;
+  readonly tenant: string;
+  readonly origin: string;
+  readonly now: Date;
+}
+
+/** The claims of a token of ours, or null. Only the kid is taken from its header: algorithm and key come from the ring (RFC 8725 §3.1). */
+async function verified<C extends { readonly tid: string; readonly iat: number; readonly exp: number }>(
   token: string,
-  key: SigningKey,
-  expected: { readonly tenant: string; readonly origin: string; readonly now: Date },
-): Promise<ReferralTokenClaims | null> {
-  const { payload } = await jwtVerify(token, key.verifying, {
-    algorithms: key.algorithm === 'EdDSA' ? ['EdDSA', 'Ed25519'] : ['HS256'],
-    typ: types.referral_tokens,
-    issuer: expected.origin,
-    audience: expected.origin,
-    requiredClaims: ['tid', 'org', 'jti', 'iat', 'nbf', 'exp', 'dep', 'terms_sha256'],
-    currentDate: expected.now,
-    clockTolerance: clockToleranceS,
-  });
-  const { success, data } = referralClaims.safeParse(payload);
-  if (!success || data.tid !== expected.tenant || data.exp * 1000 <= expected.now.getTime()) return null;
-  return { jti: data.jti, org: data.org, sub: data.sub ?? null, cmp: data.cmp ?? null };
+  claims: z.ZodType<C>,
+  { keyOf, tenant, origin, now }: Expected,
+): Promise<C | null> {
+  try {
+    if (token.length > longestToken || !isCanonicalJws(token)) return null;
+    const key = keyOf(decodeProtectedHeader(token).kid ?? '');
+    if (!key) return null;
+    const { payload } = await jwtVerify(token, key.verifying, {
+      algorithms: key.algorithm === 'EdDSA' ? ['EdDSA', 'Ed25519'] : ['HS256'],
+      typ: types[key.purpose],
+      issuer: origin,
+      audience: origin,
+      requiredClaims: ['exp'],
+      currentDate: now,
+      clockTolerance: clockToleranceS,
+    });
+    const { success, data } = claims.safeParse(payload);
+    if (!success || data.tid !== tenant || data.exp * 1000 <= now.getTime()) return null;
+    return data.iat - clockToleranceS <= now.getTime() / 1000 ? data : null;
+  } catch {
+    return null;
+  }
+}
+
+function compact(key: SigningKey, claims: Readonly<Record<string, unknown>>): Promise<string> {
+  return new CompactSign(new TextEncoder().encode(canonicalize(claims))).setProtectedHeader(header(key)).sign(key.signing);
 }
 
 /** Three base64url parts without spare bits: one token has one spelling (RFC 4648 §3.5). */

@@ -13,13 +13,16 @@ export interface OpenedDesk {
   readonly masterKey: Uint8Array;
   /** `dev` in the embedded default, else `live`. */
   readonly environment: string;
+  /** See `Desk`. Nothing may be reached unless it is given. */
+  readonly mayReach?: (url: string) => boolean;
 }
 
 /**
  * Loads the desk of a host in one round trip; null when no tenant is served there. A `previous` desk of the same revision is given back
  * as it is. Rejects when the database does not answer, or when what it holds cannot be used (`SealError`: another master key).
  */
-export async function openDesk({ db, masterKey, environment }: OpenedDesk, host: string, previous: Desk | null): Promise<Desk | null> {
+export async function openDesk(deps: OpenedDesk, host: string, previous: Desk | null): Promise<Desk | null> {
+  const { db, masterKey, environment, mayReach = () => false } = deps;
   const [row] = await db.batch({ role: 'reader' }, [deskOf(host)]);
   if (row === null) return null;
   if (row.tenant_id === previous?.tenant && row.revision === previous.revision) return previous;
@@ -47,9 +50,14 @@ export async function openDesk({ db, masterKey, environment }: OpenedDesk, host:
     capabilities: published(capabilities.body, capabilities.etag, 'application/json'),
     jwks: publishedJwks(ring.jwks),
     signingKid: ring.signingKid,
+    canSign: ring.canSign,
     sign: ring.sign,
+    signAgain: ring.signAgain,
+    signNote: ring.signNote,
     verifyReferralToken: (token, now) => ring.verifyReferralToken(token, origin, now),
+    verifyTouch: (token, now) => ring.verifyTouch(token, origin, now),
     derive: (purpose, id, version) => deriveBytes(derivationKey, purpose, id, version),
+    mayReach,
   };
 }
 

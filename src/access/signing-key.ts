@@ -5,8 +5,22 @@ import { invariant } from '../domain/result.ts';
 import { seal, unseal } from './seal.ts';
 
 /** What a key is for. No key serves two purposes. */
-export const purposes = ['capabilities', 'receipts', 'checkpoints', 'access_tokens', 'referral_tokens'] as const;
+export const purposes = ['capabilities', 'receipts', 'checkpoints', 'access_tokens', 'referral_tokens', 'touches'] as const;
 export type Purpose = (typeof purposes)[number];
+export type Algorithm = 'EdDSA' | 'HS256';
+
+/**
+ * With which algorithms each purpose signs; the first is meant where none is named. Ed25519 (RFC 8037) where others verify, an HMAC
+ * secret where only we do. A referral token comes in both: short, or verifiable by whoever holds it.
+ */
+export const algorithmsOf: Readonly<Record<Purpose, readonly [Algorithm, ...Algorithm[]]>> = {
+  capabilities: ['EdDSA'],
+  receipts: ['EdDSA'],
+  checkpoints: ['EdDSA'],
+  access_tokens: ['EdDSA'],
+  referral_tokens: ['HS256', 'EdDSA'],
+  touches: ['HS256'],
+};
 
 /** A key as the database keeps it. */
 export interface KeyRow {
@@ -23,26 +37,28 @@ export interface KeyRow {
 export interface SigningKey {
   readonly kid: string;
   readonly purpose: Purpose;
-  readonly algorithm: 'EdDSA' | 'HS256';
+  readonly algorithm: Algorithm;
   readonly state: 'active' | 'retired';
   readonly publicJwk: PublicJwk | null;
   readonly signing: CryptoKey;
   readonly verifying: CryptoKey;
 }
 
-/** One new key, sealed, for every purpose that has no active one. Referral tokens get an HMAC secret, the others Ed25519 (RFC 8037). */
+/** One new key, sealed, for every purpose and each of its algorithms of which there is no active key. */
 export async function makeMissingKeys(
   existing: readonly KeyRow[],
   given: { readonly tenant: string; readonly masterKey: Uint8Array; readonly now: Date; readonly random: Given['random'] },
 ): Promise<NonNullable<Changes['signing_keys']>> {
-  const active = new Set(existing.filter(({ state }) => state === 'active').map(({ purpose }) => purpose));
-  const made = purposes
-    .filter((purpose) => !active.has(purpose))
-    .map(async (purpose) => {
-      const { kid, algorithm, secret, publicJwk } = purpose === 'referral_tokens' ? sharedSecret(given.random) : await keyPair();
-      const sealed = await seal(secret, given.masterKey, { tenant: given.tenant, kid });
-      return { kid, purpose, algorithm, public_jwk: publicJwk, sealed, state: 'active', created_at: given.now.toISOString() };
-    });
+  const isThere = (purpose: Purpose, algorithm: Algorithm) =>
+    existing.some((key) => key.purpose === purpose && key.algorithm === algorithm && key.state === 'active');
+  const missing = purposes.flatMap((purpose) =>
+    algorithmsOf[purpose].filter((algorithm) => !isThere(purpose, algorithm)).map((algorithm) => ({ purpose, algorithm })),
+  );
+  const made = missing.map(async ({ purpose, algorithm }) => {
+    const { kid, secret, publicJwk } = algorithm === 'HS256' ? sharedSecret(given.random) : await keyPair();
+    const sealed = await seal(secret, given.masterKey, { tenant: given.tenant, kid });
+    return { kid, purpose, algorithm, public_jwk: publicJwk, sealed, state: 'active', created_at: given.now.toISOString() };
+  });
   return Promise.all(made);
 }
 
@@ -84,9 +100,9 @@ async function keyPair() {
   const { x, d } = await crypto.subtle.exportKey('jwk', pair.privateKey);
   invariant(x !== undefined && d !== undefined, 'a private JWK has both halves');
   const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x });
-  return { kid, algorithm: 'EdDSA', secret: new Uint8Array(base64url.decode(d)), publicJwk: publicJwkOf(kid, x) };
+  return { kid, secret: new Uint8Array(base64url.decode(d)), publicJwk: publicJwkOf(kid, x) };
 }
 
 function sharedSecret(random: Given['random']) {
-  return { kid: base64url.encode(random(16)), algorithm: 'HS256', secret: new Uint8Array(random(32)), publicJwk: null };
+  return { kid: base64url.encode(random(16)), secret: new Uint8Array(random(32)), publicJwk: null };
 }

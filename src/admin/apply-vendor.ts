@@ -73,6 +73,8 @@ interface Target {
   readonly hosts: readonly string[];
   readonly origin: string;
   readonly state: VendorState | null;
+  /** Signing keys that leave their state. */
+  readonly keyStates?: NonNullable<Changes['key_states']>;
 }
 
 /** A tenant stays one vendor with one program: what was promised under their names was promised by them. */
@@ -86,9 +88,12 @@ function identityIssues(config: VendorConfig, state: VendorState | null): Issue[
   ];
 }
 
-/** Decides what has to be written. Applying, and issuing the capabilities again, are the same decision over another configuration. */
+/**
+ * Decides what has to be written. Applying, issuing the capabilities again, and taking a key out of use are the same decision: what a key
+ * leaves behind is a missing key, and a document under a key that is not the current one.
+ */
 export async function planChanges(deps: AdminDeps, target: Target): Promise<{ readonly changes: Changes; readonly applied: Applied }> {
-  const { config, hosts, origin, state } = target;
+  const { config, hosts, origin, state, keyStates = [] } = target;
   const tenant = state?.desk.tenant_id ?? deps.newId('ten');
   const given = givenFor(deps, tenant, deps.now());
   const createdAt = given.now.toISOString();
@@ -98,7 +103,8 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
   const program = nextProgramVersion(before && { version: before.version, sha256: before.sha256, bytes: before.terms }, config, programId);
   const published = { id: programId, version: program.version, sha256: program.sha256 };
 
-  const storedKeys = state?.desk.keys ?? [];
+  const stateOf = new Map(keyStates.map((key) => [key.kid, key.state]));
+  const storedKeys = (state?.desk.keys ?? []).map((key) => ({ ...key, state: stateOf.get(key.kid) ?? key.state }));
   const newKeys = await makeMissingKeys(storedKeys, { tenant, masterKey: deps.masterKey, now: given.now, random: given.random });
   const ring = await openKeyRing(tenant, [...storedKeys, ...newKeys], deps.masterKey);
   const statements = {
@@ -116,7 +122,7 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
   if (state === null || !isSameTenant(state, { name: config.vendor.name, origin, limits, hosts })) changed.push('tenant');
   if (state === null || canonicalize(state.desk.config) !== canonicalize(config)) changed.push('vendor');
   if (program.changed) changed.push('program');
-  if (newKeys.length > 0) changed.push('keys');
+  if (newKeys.length + keyStates.length > 0) changed.push('keys');
   if (document !== null) changed.push('capabilities');
 
   const revision = (state?.desk.revision ?? 0) + (changed.length > 0 ? 1 : 0);
@@ -136,6 +142,7 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
       ...(changed.includes('vendor') ? { vendor_versions: [vendorVersion] } : {}),
       ...(program.changed ? { program_versions: [terms], ledger_events: [event()] } : {}),
       ...(newKeys.length > 0 ? { signing_keys: newKeys } : {}),
+      ...(keyStates.length > 0 ? { key_states: keyStates } : {}),
       ...(document === null ? {} : { documents: [document] }),
       due: [{ kind: 'expire', at: createdAt }],
     },

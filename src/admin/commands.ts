@@ -3,6 +3,8 @@ import { tiers } from '../domain/actor.ts';
 import type { AdminDeps } from './admin-deps.ts';
 import { applyVendor } from './apply-vendor.ts';
 import { createKey } from './create-key.ts';
+import { revokeKey } from './revoke-key.ts';
+import { rotateKey } from './rotate-key.ts';
 
 const vendorApply = z.strictObject({ raw: z.unknown(), origin: z.string().optional(), hosts: z.array(z.string()).optional() });
 const keyCreate = z.strictObject({
@@ -13,9 +15,11 @@ const keyCreate = z.strictObject({
   tier: z.enum(tiers).optional(),
   expiresAt: z.iso.datetime().optional(),
 });
+const keyRotate = z.strictObject({ host: z.string(), purpose: z.string(), algorithm: z.string().optional() });
+const keyRevoke = z.strictObject({ host: z.string(), kid: z.string() });
 
 /** What the command-line tools ask for: directly, or through the control socket of a running embedded server. */
-export type AdminCommand = 'vendor.apply' | 'key.create' | 'doctor';
+export type AdminCommand = 'vendor.apply' | 'key.create' | 'key.rotate' | 'key.revoke' | 'doctor';
 
 /** Each takes JSON and answers JSON: `{ ok: true, value }`, or a refusal. */
 export function adminCommands(
@@ -40,6 +44,11 @@ export function adminCommands(
         ...(expiresAt ? { expiresAt: new Date(expiresAt) } : {}),
       });
     },
+    'key.rotate': (args) => {
+      const { algorithm, ...rest } = keyRotate.parse(args);
+      return rotateKey(deps, { ...rest, ...(algorithm === undefined ? {} : { algorithm }) });
+    },
+    'key.revoke': (args) => revokeKey(deps, keyRevoke.parse(args)),
     doctor: health,
   };
 }

@@ -42,6 +42,7 @@ export const grantedScopes = [
   'workspaces:write',
   'referrals:create',
   'referrals:read',
+  'ledger:read',
 ] as const satisfies readonly Scope[];
 
 /**

@@ -29,7 +29,14 @@ export interface Entry {
     readonly result: string;
     readonly committedAt: Date;
     readonly workspace: EarlierWorkspace | null;
+    readonly endpoint?: EarlierEndpoint | null;
   } | null;
+}
+
+/** How the webhook endpoint that an earlier answer was about stands now. */
+export interface EarlierEndpoint {
+  readonly secret_version: number;
+  readonly state: 'active' | 'disabled' | 'deleted';
 }
 
 /** How the workspace that an earlier answer was about stands now. */
@@ -60,8 +67,11 @@ export interface Memory {
   ): Promise<{ entry: Entry; facts: readonly unknown[] } | 'lost' | 'unknown'>;
   /** Loads what a tenant publishes, without entering. */
   consult(tenant: string, statements: readonly Statement[]): Promise<readonly unknown[] | 'lost'>;
-  /** Writes a decision. `again`: somebody was faster, or the outcome is not known; `over`: a counter is at its limit. */
-  commit(tenant: string, changes: Changes & { readonly idempotency?: Answered }): Promise<'done' | 'again' | 'over'>;
+  /**
+   * Writes a decision. `again`: somebody was faster, or the outcome is not known; `over`: a counter is at its limit; `fenced`: the lease
+   * of the effect that it settles is no longer held.
+   */
+  commit(tenant: string, changes: Changes & { readonly idempotency?: Answered }): Promise<'done' | 'again' | 'over' | 'fenced'>;
 }
 
 export function memory(db: Db): Memory {
@@ -80,6 +90,7 @@ export function memory(db: Db): Memory {
       } catch (error) {
         if (error instanceof DatabaseError && error.sqlState === '23514' && error.constraint !== undefined && quotas.has(error.constraint))
           return 'over';
+        if (error instanceof DatabaseError && error.sqlState === 'FD004') return 'fenced';
         if (isPassing(error)) return 'again';
         throw toldApart(error);
       }
@@ -130,6 +141,7 @@ interface EnteredRow {
     readonly result: string;
     readonly committed_at: string;
     readonly workspace: EarlierWorkspace | null;
+    readonly endpoint?: EarlierEndpoint | null;
   } | null;
 }
 
@@ -153,6 +165,7 @@ function enter(entering: Entering): Statement<Entry | null> {
               result: row.earlier.result,
               committedAt: new Date(row.earlier.committed_at),
               workspace: row.earlier.workspace,
+              endpoint: row.earlier.endpoint ?? null,
             }
           : null,
         principal: p && {

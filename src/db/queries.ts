@@ -1,5 +1,6 @@
 import type { DataModel } from '../domain/data-schema/model.ts';
 import type { ReferralStatus } from '../domain/referral-state.ts';
+import type { Row, Statement } from './batch.ts';
 import { disputeQueries } from './dispute-queries.ts';
 import { eventQueries } from './event-queries.ts';
 import { context, first, last, many, one, reachedOrganizations, reaches } from './query.ts';
@@ -72,41 +73,39 @@ export const queries = {
       [page.workspaceId, page.entity, page.after ?? first, page.filter, page.limit + 1],
     ),
 
-  prospect: (fingerprint: string) =>
-    one<{ prospect_id: string }>(
-      'prospects.by_fingerprint',
-      "select p.prospect_id from frontdesk.prospects p where p.fingerprint = decode($1, 'hex')",
-      [fingerprint],
-    ),
-
   /** A live token by its id or by the hash of its code. */
   referralToken: (tokenId: string | null, codeHash: string | null, at: Date) =>
     one<TokenRow>(
       'referral_tokens.live',
-      `select k.token_id, k.organization_id, k.agent_id, k.campaign, o.domain as organization_domain
-       from frontdesk.referral_tokens k join frontdesk.organizations o on o.organization_id = k.organization_id
-       where (k.token_id = $1 or k.code_hash = decode($2, 'hex')) and k.revoked_at is null and k.expires_at > $3
-         and not exists (
-           with recursive above as (
-             select p.parent_id, p.revoked_at from frontdesk.referral_tokens p where p.token_id = k.parent_id
-             union all select p.parent_id, p.revoked_at from above a join frontdesk.referral_tokens p on p.token_id = a.parent_id)
-           select from above a where a.revoked_at is not null)`,
+      `select ${tokenColumns} from frontdesk.referral_tokens k join frontdesk.organizations o on o.organization_id = k.organization_id
+       where (k.token_id = $1 or k.code_hash = decode($2, 'hex')) and ${isLive('$3')}`,
       [tokenId, codeHash, at],
     ),
 
-  /** The open referral of a prospect by whoever would be credited: the token's organization, else the caller's own. */
-  openReferral: (ask: { fingerprint: string; programId: string; tokenId: string | null; codeHash: string | null }) =>
-    one<ReferralRow>(
-      'referrals.open',
-      `select ${referralColumns} from frontdesk.referral_states s
-       join frontdesk.referrals r on r.referral_id = s.referral_id
-       where s.program_id = $2 and s.status in ('pending', 'qualified', 'rewarded')
-         and s.prospect_id = (select p.prospect_id from frontdesk.prospects p where p.fingerprint = decode($1, 'hex'))
-         and s.organization_id = (select coalesce(
-           (select k.organization_id from frontdesk.referral_tokens k where k.token_id = $3 or k.code_hash = decode($4, 'hex')),
-           nullif(current_setting('frontdesk.organizations', true), '')))`,
-      [ask.fingerprint, ask.programId, ask.tokenId, ask.codeHash],
-    ),
+  /**
+   * For each of up to a hundred prospects, in their order: who it is, the live token that was presented, and the open referral of whoever
+   * would be credited: the token's organization, else the caller's own.
+   */
+  creditFacts: (asked: readonly CreditAsked[], programId: string, at: Date): Statement<readonly CreditFound[]> => ({
+    name: 'referrals.credit_facts',
+    text: `select p.prospect_id, to_jsonb(k) as token, to_jsonb(q) as open
+       from jsonb_to_recordset($1::jsonb -> 'list') x (n int, fingerprint text, token_id text, code_hash text)
+       left join frontdesk.prospects p on p.fingerprint = decode(x.fingerprint, 'hex')
+       left join lateral (
+         select ${tokenColumns} from frontdesk.referral_tokens k join frontdesk.organizations o on o.organization_id = k.organization_id
+         where (k.token_id = x.token_id or k.code_hash = decode(x.code_hash, 'hex')) and ${isLive('$3')}) k on true
+       left join lateral (
+         select ${referralColumns} from frontdesk.referral_states s join frontdesk.referrals r on r.referral_id = s.referral_id
+         where s.program_id = $2 and s.prospect_id = p.prospect_id and s.status in ('pending', 'qualified', 'rewarded')
+           and s.organization_id = coalesce(k.organization_id, ${context('organizations')})) q on true
+       order by x.n`,
+    values: [{ list: asked.map((one, n) => ({ n, ...one })) }, programId, at],
+    read: (rows) =>
+      (rows as readonly (Row & CreditFound)[]).map(({ prospect_id, token, open }) => ({
+        ...{ prospect_id, token },
+        open: open && { ...open, created_at: inUtc(open.created_at), expires_at: inUtc(open.expires_at) },
+      })),
+  }),
 
   referral: (referralId: string) =>
     one<ReferralRow & { particulars: unknown }>(
@@ -186,6 +185,22 @@ export interface RowRow {
   readonly updated_at: string;
 }
 
+/** One prospect to be credited for, before anything is looked up. Hashes in hex. */
+export interface CreditAsked {
+  readonly fingerprint: string;
+  readonly token_id: string | null;
+  readonly code_hash: string | null;
+}
+
+export interface CreditFound {
+  readonly prospect_id: string | null;
+  readonly token: TokenRow | null;
+  readonly open: ReferralRow | null;
+}
+
+/** Times inside JSON are as Postgres writes them there. */
+const inUtc = (time: string): string => new Date(time).toISOString();
+
 export interface TokenRow {
   readonly token_id: string;
   readonly organization_id: string;
@@ -206,15 +221,26 @@ export interface ReferralRow {
   readonly receipt: string;
   readonly created_at: string;
   readonly expires_at: string;
+  /** Whether the prospect or the vendor ever linked something to it. */
+  readonly evidenced: boolean;
 }
 
 const workspaceColumns = `w.workspace_id, w.organization_id, w.owner, w.referral_id, w.status, w.host, w.model, w.mapping, w.untrusted, w.row_count,
   w.row_limit, w.key_version, w.claim_version, w.created_at, w.expires_at`;
-const workspaceOnPage = 'w.workspace_id < $1 and ($2::text is null or w.status = $2)';
+/** A page's range has two ends, so that a plan that is kept, made without knowing the values, takes it for narrow and reads it in order. */
+const workspaceOnPage = `w.workspace_id > '${first}' and w.workspace_id < $1 and ($2::text is null or w.status = $2)`;
 const rowColumns = 'r.row_id, r.values, r.created_at, r.updated_at';
 const referralColumns = `r.referral_id, s.shown as status, r.organization_id, r.agent_id, r.program_id, r.program_version, r.terms_sha256,
-  r.campaign, r.receipt, r.created_at, r.expires_at`;
-const referralOnPage = 's.referral_id < $1 and ($2::text is null or s.shown = $2) and ($4::text is null or r.campaign = $4)';
+  r.campaign, r.receipt, r.created_at, r.expires_at, s.evidenced_at is not null as evidenced`;
+const tokenColumns = 'k.token_id, k.organization_id, k.agent_id, k.campaign, o.domain as organization_domain';
+/** Neither the token nor one above it was revoked, and it has not expired. */
+const isLive = (at: string): string => `k.revoked_at is null and k.expires_at > ${at} and (k.parent_id is null or not exists (
+  with recursive above as (
+    select p.parent_id, p.revoked_at from frontdesk.referral_tokens p where p.token_id = k.parent_id
+    union all select p.parent_id, p.revoked_at from above a join frontdesk.referral_tokens p on p.token_id = a.parent_id)
+  select from above a where a.revoked_at is not null))`;
+const referralOnPage = `s.referral_id > '${first}' and s.referral_id < $1 and ($2::text is null or s.shown = $2)
+  and ($4::text is null or r.campaign = $4)`;
 /** Looked up for each state of a page; a plain join may read all referrals, because what a policy lets through is hard to estimate. */
 const identityOfReferral = '(select * from frontdesk.referrals r where r.referral_id = s.referral_id limit 1) r';
 const eventColumns = 'e.event_id, e.kind, e.subject_id, e.recorded_at';

@@ -2,6 +2,11 @@
 export const tiers = ['anonymous', 'key_bound', 'domain_verified', 'payout_bound', 'attested'] as const;
 export type Tier = (typeof tiers)[number];
 
+/** Whether a tier is at least another. */
+export function reaches(tier: Tier, needed: Tier): boolean {
+  return tiers.indexOf(tier) >= tiers.indexOf(needed);
+}
+
 /** Scopes an agent's credential may carry. */
 export const agentScopes = [
   'workspaces:provision',

@@ -1,7 +1,9 @@
 import type { Attribution } from './attribution.ts';
-import type { Changes, Given, ToSign } from './decision.ts';
+import { type Changes, type Given, type ToSign, together } from './decision.ts';
+import { judgeEffect } from './judge-effect.ts';
 import { ledgerEvent, salt } from './ledger.ts';
 import type { ReferralStatus } from './referral-state.ts';
+import { addEvidence, type JudgedReferral } from './referral-step.ts';
 
 /** The program version a new referral is bound to. */
 export interface ProgramBinding {
@@ -41,6 +43,10 @@ export interface CreditFacts {
   readonly attribution: Attribution & { readonly outcome: 'attributed' };
   readonly prospectId: string;
   readonly existing: ReferralSummary | null;
+  /** Whether evidence lifted the existing one out of the cap of declared referrals before. */
+  readonly existingEvidenced?: boolean;
+  /** The token that an agent of the prospect's own verified domain redeemed: the prospect knows of it. */
+  readonly redeemed?: string | null;
   readonly workspaceId: string | null;
   readonly via: 'provision' | 'record' | 'link' | 'report';
   /** Set when the prospect or the vendor brought the touch: it is evidence from the start, and happened then. */
@@ -53,8 +59,20 @@ export interface CreditFacts {
  * Credits an organization with a prospect. The touch is always kept; the referral is opened only if the organization has none open
  * for this prospect and program.
  */
-export function credit(facts: CreditFacts, given: Given): Credit {
-  return facts.existing ? touchAgain(facts, facts.existing, given) : open(facts, given);
+export function credit(asked: CreditFacts, given: Given): Credit {
+  const { redeemed = null } = asked;
+  const facts = redeemed === null ? asked : { ...asked, evidencedAt: given.now };
+  const credited = facts.existing ? touchAgain(facts, facts.existing, given) : open(facts, given);
+  if (redeemed === null || (facts.existing && facts.existingEvidenced)) return credited;
+  const referral: JudgedReferral = {
+    ...{ referralId: credited.referral.id, organizationId: credited.referral.organization_id, status: 'pending', seq: 1 },
+    // A referral that is opened with evidence is marked at birth.
+    evidenced: facts.existing === null,
+  };
+  const evidence = { kind: 'prospect_redeemed', source: redeemed, occurredAt: given.now } as const;
+  const { changes } = addEvidence(facts.tenant, referral, facts.prospectId, evidence, given);
+  const effects = [judgeEffect(facts.prospectId, given)];
+  return { ...credited, changes: (receipt) => together(credited.changes(receipt), changes, { effects }) };
 }
 
 function open(facts: CreditFacts, given: Given): Credit {

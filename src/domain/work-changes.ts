@@ -68,7 +68,10 @@ export interface WorkChanges {
   readonly audits?: readonly { audit_id: string; ran_at: string; ok: boolean; checks: number; findings: readonly object[] }[];
   readonly key_states?: readonly { kid: string; state: 'retired' | 'revoked' }[];
   readonly revoked_token?: { token_id: string; at: string };
-  /** A sealed block; `leaves` in order, hashes in lower-case hex, `frontier` end to end. */
+  /**
+   * A sealed block; `leaves` in order, hashes in lower-case hex, `frontier` end to end. Ids of transactions are decimal text: everything
+   * written by those before `sealed_below` is sealed, and of what a restore brought everything before `restored_from`; null, everything.
+   */
   readonly block?: {
     readonly number: number;
     readonly previous: string | null;
@@ -80,7 +83,9 @@ export interface WorkChanges {
     readonly frontier: string;
     readonly signed_note: string;
     readonly sealed_at: string;
-    readonly leaves: readonly string[];
+    readonly sealed_below: string;
+    readonly restored_from: string | null;
+    readonly leaves: readonly { leaf: string; event_id: string }[];
     readonly nodes: readonly { level: number; index: string; hash: string }[];
   };
   readonly sequenced?: readonly { event_id: string; sequence: string }[];

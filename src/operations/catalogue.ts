@@ -1,10 +1,14 @@
 import { getCapabilities } from './capabilities/get.ts';
+import { listEvents } from './events/list.ts';
+import { reportEvents } from './events/report.ts';
 import type { Operation } from './operation.ts';
 import { getProgramTerms } from './programs/get-terms.ts';
 import { createReferralToken } from './referrals/create-token.ts';
 import { getReferral } from './referrals/get.ts';
 import { listReferrals } from './referrals/list.ts';
 import { recordReferral } from './referrals/record.ts';
+import { recordReferralBatch } from './referrals/record-batch.ts';
+import { revokeReferralToken } from './referrals/revoke-token.ts';
 import { deleteWorkspaceRow } from './workspaces/delete-row.ts';
 import { getWorkspace } from './workspaces/get.ts';
 import { getWorkspaceRow } from './workspaces/get-row.ts';
@@ -31,7 +35,11 @@ export const catalogue: readonly Operation[] = [
   rotateWorkspaceCredentials,
   revokeWorkspace,
   createReferralToken,
+  revokeReferralToken,
   recordReferral,
+  recordReferralBatch,
   getReferral,
   listReferrals,
+  reportEvents,
+  listEvents,
 ];

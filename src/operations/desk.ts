@@ -17,7 +17,29 @@ export interface ReferralTokenClaims {
   readonly org: string;
   readonly sub: string | null;
   readonly cmp: string | null;
+  /** How many tokens it descends from, 0 to 3. */
+  readonly dep: number;
+  /** When it expires, in seconds since 1970 (RFC 7519 §4.1.4). */
+  readonly exp: number;
 }
+
+/** What a visitor brings from a referral link: which token's link was followed, and when. */
+export interface LinkTouch {
+  readonly visitId: string;
+  readonly tokenId: string;
+  readonly organizationId: string;
+  readonly visitedAt: Date;
+}
+
+/** A signature over bytes as they are, and the raw public key that it verifies with. */
+export interface NoteSigned {
+  readonly kid: string;
+  readonly publicKey: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** What requests sign for. */
+export type SigningPurpose = 'receipts' | 'referral_tokens' | 'touches';
 
 /** One tenant, opened: everything an instance keeps in memory so that a request need not load it. */
 export interface Desk {
@@ -35,14 +57,24 @@ export interface Desk {
   readonly program: { readonly id: string; readonly version: number; readonly sha256: string; readonly url: string };
   readonly capabilities: Published;
   readonly jwks: Published;
-  /** The key identifier (`kid`) with which this purpose signs now. */
-  signingKid(purpose: 'receipts' | 'referral_tokens'): string;
+  /** The key identifier (`kid`) with which this purpose signs now, by default with its first algorithm. Throws where `canSign` is false. */
+  signingKid(purpose: SigningPurpose, algorithm?: 'HS256' | 'EdDSA'): string;
+  /** Whether this purpose has a key to sign with. A tenant of an older release may lack one until its vendor file is applied again. */
+  canSign(purpose: SigningPurpose, algorithm?: 'HS256' | 'EdDSA'): boolean;
   /** A compact JWS (RFC 7515) under the purpose's current key, or under `kid`. Deterministic for the same claims. */
-  sign(purpose: 'receipts' | 'referral_tokens', claims: Readonly<Record<string, unknown>>, kid?: string): Promise<string>;
+  sign(purpose: SigningPurpose, claims: Readonly<Record<string, unknown>>, kid?: string): Promise<string>;
+  /** What was signed under `kid` before, byte for byte; null once that key is revoked. */
+  signAgain(purpose: SigningPurpose, claims: Readonly<Record<string, unknown>>, kid: string): Promise<string | null>;
+  /** Ed25519 over the bytes of a checkpoint, under the current key of that purpose. */
+  signNote(bytes: Uint8Array<ArrayBuffer>): Promise<NoteSigned>;
   /** The claims of a token of ours that is intact, unexpired and under a live key; null for anything else. */
   verifyReferralToken(token: string, now: Date): Promise<ReferralTokenClaims | null>;
+  /** What a link touch of ours says that is intact, unexpired and under a live key; null for anything else. */
+  verifyTouch(token: string, now: Date): Promise<LinkTouch | null>;
   /** HMAC-SHA-256 under this tenant's derivation key. */
   derive(purpose: string, id: string, version: number): Uint8Array;
+  /** Whether we may send to this address, by its form alone: what its name resolves to is looked at each time something is sent. */
+  mayReach(url: string): boolean;
 }
 
 /** Desks by host. `reopen` drops what is in memory. */

@@ -18,12 +18,18 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
   readonly summary: string;
   /** For agents: what it does, when to use it and when not, what expires, what is shown once. */
   readonly description: string;
-  /** Its HTTP door; null for what only pages and schedules ask. Path parameters are fields of the input. `also`: see `status` of a write. */
+  /**
+   * Its HTTP door; null for what only pages and schedules ask. Path parameters are fields of the input. `also`: see `status` of a write.
+   * `stream`: where the same list is to be had as server-sent events that go on with what comes later; see `routes/stream.ts`.
+   */
   readonly rest: {
     readonly method: 'get' | 'post' | 'patch' | 'delete';
     readonly path: string;
-    readonly status: 200 | 201;
+    readonly status: 200 | 201 | 202;
     readonly also?: 200;
+    /** A bare array in the body stands for this field of the input. */
+    readonly list?: string;
+    readonly stream?: string;
   } | null;
   /** Whether agents get it as an MCP tool. */
   readonly mcp: boolean;
@@ -63,6 +69,8 @@ export interface Replay {
   readonly committedAt: Date;
   /** How the workspace that the answer was about stands now. */
   readonly workspace: { readonly key_version: number; readonly claim_version: number; readonly status: WorkspaceStatus } | null;
+  /** How the webhook endpoint that it was about stands now. */
+  readonly endpoint?: { readonly secret_version: number; readonly state: 'active' | 'disabled' | 'deleted' } | null;
 }
 
 export type Loads = Readonly<Record<string, Statement>>;
@@ -95,7 +103,7 @@ export interface Operation extends Description {
   /** Step one, without I/O: parse the input, check signatures and shapes. */
   examine(raw: unknown, desk: Desk, now: Date, queries: Queries): Promise<Result<Plan>>;
   /** The REST status of an answer. */
-  status(output: unknown): 200 | 201;
+  status(output: unknown): 200 | 201 | 202;
 }
 
 interface Parts<I extends z.ZodObject, N, L extends Loads> {
@@ -132,7 +140,7 @@ export function defineWrite<I extends z.ZodObject, O extends z.ZodType, R, N = u
       decide: (facts: Facts<L>, known: Known<z.output<I>, N>, given: Given) => Result<Decision<R> | PendingDecision<R>>;
       /** Makes the answer from the committed result, now and on every replay. */
       view: (result: R, asked: Asked<z.output<I>>, replay: Replay | null) => z.input<O> | Promise<z.input<O>>;
-      status?: (output: z.input<O>) => 200 | 201;
+      status?: (output: z.input<O>) => 200 | 201 | 202;
     },
 ): Operation {
   const { status } = definition;

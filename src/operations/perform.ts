@@ -1,5 +1,6 @@
 import type { Entry, Memory } from '../db/memory.ts';
 import type { Queries } from '../db/queries.ts';
+import type { Principal } from '../domain/actor.ts';
 import { canonicalize, sha256Hex } from '../domain/canonical.ts';
 import type { Decision, Given, PendingDecision } from '../domain/decision.ts';
 import { invariant, ok, type Refusal, type Result, refuse } from '../domain/result.ts';
@@ -20,7 +21,15 @@ export interface Deps {
 
 /** What every door renders: an answer or a refusal, with the state of the caller's limit. */
 export type Outcome = { readonly desk: Desk | null; readonly limit: Entry['limit'] } & (
-  | { readonly ok: true; readonly output: unknown; readonly status: number; readonly replayed: boolean; readonly published?: Published }
+  | {
+      readonly ok: true;
+      readonly output: unknown;
+      readonly status: number;
+      readonly replayed: boolean;
+      /** Who was answered; null for a public document. */
+      readonly principal: Principal | null;
+      readonly published?: Published;
+    }
   | { readonly ok: false; readonly refusal: Refusal }
 );
 
@@ -66,7 +75,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
     const scene: Scene = { principal, network: call.network, given: deps.given(desk, now) };
     const yes = (output: unknown, replayed: boolean): Outcome => {
       assertAnswer(operation, output);
-      return { desk, limit, ok: true, output, status: operation.status(output), replayed };
+      return { desk, limit, ok: true, output, status: operation.status(output), replayed, principal };
     };
 
     if (entry.earlier) return yes(await plan.view(JSON.parse(entry.earlier.result), entry.earlier), true);
@@ -101,7 +110,7 @@ async function publish(operation: Operation, deps: Deps, desk: Desk, read: Resul
   if (!concluded.ok) return no(concluded);
   invariant(concluded.value.kind === 'published', 'a document is published');
   const { published } = concluded.value;
-  return { desk, limit: null, ok: true, output: published.value, status: 200, replayed: false, published };
+  return { desk, limit: null, ok: true, output: published.value, status: 200, replayed: false, principal: null, published };
 }
 
 const nobody = {

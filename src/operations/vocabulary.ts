@@ -68,7 +68,7 @@ export const nextActions = z
   .array(z.strictObject({ operation: z.string(), method: z.string(), url: z.string(), why: z.string() }).meta({ id: 'NextAction' }))
   .describe('What usually comes next.');
 
-const hostname = z
+export const hostname = z
   .string()
   .min(3)
   .max(253)

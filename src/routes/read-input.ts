@@ -4,9 +4,13 @@ import { jsonPointer } from '../domain/schema-issues.ts';
 /** Largest body of the API, in bytes. */
 export const maxBodyBytes = 262_144;
 
-/** The flat input of an operation over HTTP: path and body, or path and query. */
-export async function readInput(request: Request, path: Readonly<Record<string, string>>): Promise<Result<Record<string, unknown>>> {
-  const given = request.method === 'GET' || request.method === 'HEAD' ? readQuery(request) : await readBody(request);
+/** The flat input of an operation over HTTP: path and body, or path and query. A bare array in the body stands for the field `list`. */
+export async function readInput(
+  request: Request,
+  path: Readonly<Record<string, string>>,
+  list?: string,
+): Promise<Result<Record<string, unknown>>> {
+  const given = request.method === 'GET' || request.method === 'HEAD' ? readQuery(request) : await readBody(request, list);
   if (!given.ok) return given;
   const doubled = Object.keys(path).filter((name) => Object.hasOwn(given.value, name));
   if (doubled.length > 0)
@@ -15,7 +19,7 @@ export async function readInput(request: Request, path: Readonly<Record<string, 
 }
 
 /** A JSON object, read with a limit whatever Content-Length says. No body at all counts as an empty object. */
-async function readBody(request: Request): Promise<Result<Record<string, unknown>>> {
+async function readBody(request: Request, list: string | undefined): Promise<Result<Record<string, unknown>>> {
   if (Number(request.headers.get('Content-Length') ?? 0) > maxBodyBytes) return tooLarge;
   const text = request.headers.has('Content-Length') ? await readText(request) : await readStream(request);
   if (text === null) return tooLarge;
@@ -24,6 +28,7 @@ async function readBody(request: Request): Promise<Result<Record<string, unknown
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(request.headers.get('Content-Type') ?? '')) return refuse('media.unsupported');
   try {
     const value: unknown = JSON.parse(text);
+    if (Array.isArray(value) && list !== undefined) return ok({ [list]: value });
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return invalid([{ pointer: '', code: 'type', message: 'Expected a JSON object.' }]);
     }

@@ -2,7 +2,8 @@ import { base64url, compactVerify, createLocalJWKSet, flattenedVerify, importJWK
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type KeyRing, KeyUnavailable, openKeyRing } from '../../src/access/key-ring.ts';
 import { unseal } from '../../src/access/seal.ts';
-import { type KeyRow, makeMissingKeys, purposes } from '../../src/access/signing-key.ts';
+import { type KeyRow, makeMissingKeys } from '../../src/access/signing-key.ts';
+import { tokenDigest } from '../../src/domain/lineage.ts';
 
 const tenant = 'ten_00000000000000000000000001';
 const origin = 'https://desk.example.com';
@@ -26,16 +27,30 @@ const claims = {
   dep: 0,
   terms_sha256: 'a'.repeat(64),
 };
+/** A child of that token, as deep as is allowed. */
+const childClaims = { ...claims, dep: 3, par: tokenDigest('its parent') };
+const touchClaims = {
+  iss: origin,
+  aud: origin,
+  tid: tenant,
+  jti: 'vis_00000000000000000000000001',
+  rtk: claims.jti,
+  org: claims.org,
+  iat,
+  exp: iat + 3600,
+};
 const without = (name: keyof typeof claims) => Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
 
 let rows: readonly KeyRow[];
 let ring: KeyRing;
 let secret: Uint8Array;
 let kid: string;
+let edKid: string;
 beforeAll(async () => {
   rows = await make([]);
   ring = await openKeyRing(tenant, rows, masterKey);
   kid = ring.signingKid('referral_tokens');
+  edKid = ring.signingKid('referral_tokens', 'EdDSA');
   secret = await unseal(rows.find((row) => row.kid === kid)?.sealed ?? '', masterKey, { tenant, kid });
 });
 
@@ -44,6 +59,8 @@ const verify = (token: string, at = now) => ring.verifyReferralToken(token, orig
 /** Signed with the right secret, but as the test says. */
 const forged = (payload: object, header: object = {}) =>
   new SignJWT({ ...payload }).setProtectedHeader({ alg: 'HS256', kid, typ: 'ref+jwt', ...header }).sign(secret);
+
+const jwkText = (jwk: JWK) => new TextEncoder().encode(JSON.stringify(jwk));
 
 /** The same without a library that would refuse to write such a header. */
 async function signedByHand(header: object): Promise<string> {
@@ -55,10 +72,29 @@ async function signedByHand(header: object): Promise<string> {
 }
 
 describe('makeMissingKeys', () => {
-  test('makes one sealed key for every purpose, and none where there is an active one', async () => {
-    expect(rows.map(({ purpose }) => purpose)).toEqual(purposes);
+  test('makes one sealed key for every purpose, of referral tokens one of each algorithm, and none where there is an active one', async () => {
+    const made = (keys: readonly KeyRow[]) => keys.map(({ purpose, algorithm }) => `${purpose} ${algorithm}`);
+    expect(made(rows)).toEqual([
+      'capabilities EdDSA',
+      'receipts EdDSA',
+      'checkpoints EdDSA',
+      'access_tokens EdDSA',
+      'referral_tokens HS256',
+      'referral_tokens EdDSA',
+      'touches HS256',
+    ]);
     expect(await make(rows)).toEqual([]);
-    expect((await make(inState('retired', 'receipts'))).map(({ purpose }) => purpose)).toEqual(['receipts']);
+    expect(made(await make(inState('retired', 'receipts')))).toEqual(['receipts EdDSA']);
+  });
+
+  test('a tenant whose referral tokens have an HMAC secret only gets the Ed25519 key, and keeps the secret', async () => {
+    const older = rows.filter(({ kid }) => kid !== edKid);
+    const made = await make(older);
+    expect(made.map(({ purpose, algorithm }) => [purpose, algorithm])).toEqual([['referral_tokens', 'EdDSA']]);
+    const [before, after] = [await openKeyRing(tenant, older, masterKey), await openKeyRing(tenant, [...older, ...made], masterKey)];
+    expect([before.canSign('referral_tokens', 'EdDSA'), after.canSign('referral_tokens', 'EdDSA')]).toEqual([false, true]);
+    expect(() => before.signingKid('referral_tokens', 'EdDSA')).toThrow(KeyUnavailable);
+    expect([before.signingKid('referral_tokens'), after.signingKid('referral_tokens')]).toEqual([kid, kid]);
   });
 
   test('no row shows a private half', () => {
@@ -69,9 +105,10 @@ describe('makeMissingKeys', () => {
 
 describe('a key ring', () => {
   test('publishes the public halves only, never a shared secret', () => {
-    expect(ring.jwks.keys).toHaveLength(4);
+    expect(ring.jwks.keys).toHaveLength(5);
     for (const jwk of ring.jwks.keys) expect(Object.keys(jwk).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
     expect(JSON.stringify(ring.jwks)).not.toContain(kid);
+    expect(JSON.stringify(ring.jwks)).not.toContain(ring.signingKid('touches'));
   });
 
   test('keeps retired public halves published, and takes revoked ones down', async () => {
@@ -112,6 +149,9 @@ describe('a key ring', () => {
     expect(await rotated.sign('referral_tokens', claims, kid)).toBe(await ring.sign('referral_tokens', claims));
     const revoked = await openKeyRing(tenant, inState('revoked'), masterKey);
     await expect(revoked.sign('referral_tokens', claims, kid)).rejects.toThrow(KeyUnavailable);
+    expect(await revoked.signAgain('referral_tokens', claims, kid)).toBeNull();
+    expect(await rotated.signAgain('referral_tokens', claims, kid)).toBe(await ring.sign('referral_tokens', claims));
+    expect(await ring.signAgain('receipts', claims, kid)).toBeNull();
     expect(() => revoked.signingKid('referral_tokens')).toThrow(KeyUnavailable);
     await expect(ring.sign('receipts', claims, kid)).rejects.toThrow(KeyUnavailable);
   });
@@ -129,9 +169,14 @@ describe('a key ring', () => {
 describe('verifyReferralToken', () => {
   test('gives the claims of a token of ours', async () => {
     const token = await ring.sign('referral_tokens', claims);
-    expect(await verify(token)).toEqual({ jti: claims.jti, org: claims.org, sub: claims.sub, cmp: 'spring' });
+    expect(await verify(token)).toEqual({ jti: claims.jti, org: claims.org, sub: claims.sub, cmp: 'spring', dep: 0, exp: claims.exp });
     const { sub: _, cmp: __, ...bare } = claims;
-    expect(await verify(await ring.sign('referral_tokens', bare))).toEqual({ jti: claims.jti, org: claims.org, sub: null, cmp: null });
+    expect(await verify(await ring.sign('referral_tokens', bare))).toMatchObject({
+      jti: claims.jti,
+      org: claims.org,
+      sub: null,
+      cmp: null,
+    });
   });
 
   test('accepts a token under a retired key, and refuses one under a revoked key', async () => {
@@ -141,16 +186,20 @@ describe('verifyReferralToken', () => {
     expect(await under('revoked')).toBeNull();
   });
 
-  test('an Ed25519 key of this purpose verifies too, the algorithm following from its kid', async () => {
-    const ed = rows.find((row) => row.purpose === 'receipts');
-    const mixed = await openKeyRing(
-      tenant,
-      [...rows.filter((row) => row !== ed), { ...ed, purpose: 'referral_tokens' } as KeyRow],
-      masterKey,
-    );
-    expect(mixed.signingKid('referral_tokens')).toBe(ed?.kid);
-    expect(await mixed.verifyReferralToken(await mixed.sign('referral_tokens', claims), origin, now)).not.toBeNull();
-    expect(await mixed.verifyReferralToken(await ring.sign('referral_tokens', claims), origin, now)).not.toBeNull();
+  test('a token under the Ed25519 key verifies here and with the published keys alone, the algorithm following from its kid', async () => {
+    const token = await ring.sign('referral_tokens', claims, edKid);
+    expect(await verify(token)).toEqual(await verify(await ring.sign('referral_tokens', claims)));
+    const published = createLocalJWKSet({ keys: ring.jwks.keys as JWK[] });
+    const { protectedHeader } = await compactVerify(token, published);
+    expect(protectedHeader).toEqual({ alg: 'EdDSA', kid: edKid, typ: 'ref+jwt' });
+    expect(await ring.sign('referral_tokens', claims, edKid)).toBe(token);
+  });
+
+  test('a token may descend from three others at most, and then names its parent', async () => {
+    for (const dep of [1, 2, 3]) {
+      const token = await ring.sign('referral_tokens', { ...childClaims, dep });
+      expect(await verify(token)).toMatchObject({ jti: claims.jti, dep, exp: claims.exp });
+    }
   });
 
   test('expiry is exact, and a token of the future is refused', async () => {
@@ -192,6 +241,16 @@ describe('verifyReferralToken', () => {
     { org: "org_' or 1=1 --" },
     { sub: 7 },
     { dep: 1 },
+    { dep: -1 },
+    { dep: 1.5 },
+    { dep: '1' },
+    { par: childClaims.par },
+    { dep: 4, par: childClaims.par },
+    { dep: 1, par: childClaims.par.slice(1) },
+    { dep: 1, par: `${childClaims.par}=` },
+    { dep: 1, par: '../../../../../../../../../../../../etc/pass' },
+    { dep: 1, par: [childClaims.par] },
+    { iat: iat + 60 },
     { exp: '2030' },
     { terms_sha256: 'x' },
     { nbf: iat + 60 },
@@ -223,6 +282,24 @@ describe('verifyReferralToken', () => {
     expect(await verify(confused)).toBeNull();
   });
 
+  test('an Ed25519 token with an HMAC header, keyed with whatever is public of its key, is refused', async () => {
+    const jwk = ring.jwks.keys.find((key) => (key as JWK).kid === edKid) as JWK;
+    const spki = await crypto.subtle.exportKey('spki', (await importJWK(jwk, 'EdDSA')) as CryptoKey);
+    const publicly = [base64url.decode(jwk.x ?? ''), new TextEncoder().encode(jwk.x), new Uint8Array(spki), jwkText(jwk)];
+    for (const known of publicly) {
+      const confused = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: edKid, typ: 'ref+jwt' }).sign(known);
+      expect(await verify(confused)).toBeNull();
+    }
+  });
+
+  test('an HMAC token with an EdDSA header, and a good signature under the kid of the other algorithm, are refused', async () => {
+    expect(await verify(await signedByHand({ alg: 'EdDSA' }))).toBeNull();
+    expect(await verify(await signedByHand({ kid: edKid }))).toBeNull();
+    const [, payload, signature] = (await ring.sign('referral_tokens', claims, edKid)).split('.');
+    const underHmac = base64url.encode(JSON.stringify({ alg: 'EdDSA', kid, typ: 'ref+jwt' }));
+    expect(await verify(`${underHmac}.${payload}.${signature}`)).toBeNull();
+  });
+
   test('keys in the header are ignored', async () => {
     const jwk = { kty: 'oct', k: base64url.encode('x'.repeat(32)) };
     for (const header of [{ jwk }, { jku: 'https://evil.example/jwks.json' }, { x5u: 'https://evil.example/x.pem' }]) {
@@ -231,9 +308,10 @@ describe('verifyReferralToken', () => {
     }
   });
 
-  test('a receipt is no referral token', async () => {
+  test('what was signed for another purpose is no referral token', async () => {
     expect(await verify(await ring.sign('receipts', claims))).toBeNull();
     expect(await verify(await ring.sign('access_tokens', claims))).toBeNull();
+    expect(await verify(await ring.sign('touches', claims))).toBeNull();
   });
 
   test.each([
@@ -250,5 +328,45 @@ describe('verifyReferralToken', () => {
     'bnVsbA.bnVsbA.AA',
   ])('%.20s is refused', async (text) => {
     expect(await verify(text)).toBeNull();
+  });
+});
+
+describe('verifyTouch', () => {
+  const check = (token: string, at = now) => ring.verifyTouch(token, origin, at);
+
+  test('gives the visit of a touch of ours, until it expires', async () => {
+    const token = await ring.sign('touches', touchClaims);
+    expect(await check(token)).toEqual({ visitId: touchClaims.jti, tokenId: claims.jti, organizationId: claims.org, visitedAt: now });
+    expect(await check(token, new Date((touchClaims.exp - 1) * 1000))).not.toBeNull();
+    expect(await check(token, new Date(touchClaims.exp * 1000))).toBeNull();
+  });
+
+  test.each([
+    { tid: 'ten_00000000000000000000000002' },
+    { iss: 'https://other.example.com' },
+    { aud: 'https://other.example.com' },
+    { jti: claims.jti },
+    { rtk: 'x' },
+    { org: undefined },
+    { iat: undefined },
+    { iat: iat + 60 },
+    { exp: undefined },
+  ])('a touch that says %j is refused', async (change) => {
+    const said = Object.fromEntries(Object.entries({ ...touchClaims, ...change }).filter(([, value]) => value !== undefined));
+    expect(await check(await ring.sign('touches', said))).toBeNull();
+  });
+
+  test('what was signed for another purpose is no touch, and a touch under a revoked key none any more', async () => {
+    expect(await check(await ring.sign('referral_tokens', touchClaims))).toBeNull();
+    expect(await check(await ring.sign('referral_tokens', touchClaims, edKid))).toBeNull();
+    expect(await check(await ring.sign('receipts', touchClaims))).toBeNull();
+    const token = await ring.sign('touches', touchClaims);
+    const under = async (state: string) =>
+      (await openKeyRing(tenant, inState(state, 'touches'), masterKey)).verifyTouch(token, origin, now);
+    expect([(await under('retired')) === null, await under('revoked')]).toEqual([false, null]);
+  });
+
+  test.each(['', 'a.b.c', 'a'.repeat(200_000)])('%.20s is refused', async (text) => {
+    expect(await check(text)).toBeNull();
   });
 });

@@ -1,8 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { formatSecret } from '../../src/domain/secret.ts';
-import { freshDomain, freshProspect, made201, type Stage, stageOf } from '../support/examples.ts';
+import { freshAddress, freshDomain, freshProspect, made201, type Stage, stageOf } from '../support/examples.ts';
 import { contentsOf, sql } from '../support/sql.ts';
-import { openTestWorld, type TestWorld } from '../support/world.ts';
+import { demoHost, openTestWorld, otherHost, type Sent, type TestWorld } from '../support/world.ts';
 
 let t: TestWorld;
 let acme: Stage;
@@ -80,16 +80,18 @@ describe('a claim link', () => {
   });
 });
 
-describe('a referral link', () => {
-  const visits = async () => Number((await sql(t, 'select count(*)::int as n from frontdesk.link_visits'))[0]?.n);
+const visits = async () => Number((await sql(t, 'select count(*)::int as n from frontdesk.link_visits'))[0]?.n);
 
+describe('a referral link', () => {
   it('is recorded and leads to the vendor, who is told the code', async () => {
     const { code, url } = await made201(acme, '/v1/referral-tokens', {});
     expect(url).toBe(`http://localhost/r/${code}`);
     const before = await visits();
     const { status, headers, text } = await t.send('GET', `/r/${code}`);
-    expect([status, headers.get('Location'), text]).toEqual([302, `https://ledgerbridge.example/welcome?ref=${code}`, '']);
-    expect(headers.get('Cache-Control')).toBe('private, no-store');
+    const [landing, touch] = (headers.get('Location') ?? '').split('&fd_touch=');
+    expect([status, landing, text]).toEqual([302, `https://ledgerbridge.example/welcome?ref=${code}`, '']);
+    expect(touch).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect([headers.get('Cache-Control'), headers.get('Referrer-Policy')]).toEqual(['private, no-store', 'no-referrer']);
     expect(await visits()).toBe(before + 1);
   });
 
@@ -134,6 +136,87 @@ describe('a referral link', () => {
     const before = await visits();
     const { status, headers } = await follow();
     expect([status, headers.get('Location')]).toEqual([302, `https://ledgerbridge.example/welcome?ref=${code}`]);
+    expect(headers.get('Set-Cookie')).toBeNull();
     expect(await visits()).toBe(before);
+  });
+});
+
+describe('what a visitor carries away from a referral link', () => {
+  const touchOf = ({ headers }: Sent) => new URL(headers.get('Location') ?? '').searchParams.get('fd_touch') ?? '';
+  const visitOf = async (touch: string, host = demoHost) => (await t.world.deps.desks.find(host))?.verifyTouch(touch, t.world.admin.now());
+  const follow = async (host = demoHost, headers: Record<string, string> = {}) => {
+    const stage = host === demoHost ? acme : await stageOf(t, { host });
+    const { id, code } = await made201(stage, '/v1/referral-tokens', {});
+    return { id, code, sent: await t.send('GET', `/r/${code}`, { host, headers, from: freshAddress() }) };
+  };
+
+  it('is a signed note of the visit, which the vendor can hand back for 30 days', async () => {
+    const { id, sent } = await follow();
+    const touch = touchOf(sent);
+    const [stored] = await sql(t, 'select visit_id, created_at from frontdesk.link_visits where token_id = $1', [id]);
+    const [known] = await sql(t, 'select organization_id from frontdesk.referral_tokens where token_id = $1', [id]);
+    const visitedAt = new Date(Math.floor(Date.parse(String(stored?.created_at)) / 1000) * 1000);
+    expect(await visitOf(touch)).toEqual({ visitId: stored?.visit_id, tokenId: id, organizationId: known?.organization_id, visitedAt });
+    const header = JSON.parse(atob(touch.split('.')[0] ?? ''));
+    expect(header).toEqual({ alg: 'HS256', kid: expect.any(String), typ: 'touch+jwt' });
+    const desk = await t.world.deps.desks.find(demoHost);
+    const inDays = (days: number) => new Date(visitedAt.getTime() + days * 86_400_000);
+    expect(await desk?.verifyTouch(touch, new Date(inDays(30).getTime() - 1000))).not.toBeNull();
+    expect(await desk?.verifyTouch(touch, inDays(30))).toBeNull();
+  });
+
+  it('is kept in a cookie that no script reads; over plain http it has no Secure prefix', async () => {
+    const { sent } = await follow();
+    const attributes = '; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax';
+    expect(sent.headers.get('Set-Cookie')).toBe(`fd_touch=${touchOf(sent)}${attributes}`);
+    const secure = (await follow(otherHost)).sent;
+    expect(secure.headers.get('Set-Cookie')).toBe(`__Host-fd_touch=${touchOf(secure)}${attributes}; Secure`);
+  });
+
+  it('is replaced by the newer link, and both visits are kept', async () => {
+    const first = await follow();
+    const cookie = first.sent.headers.get('Set-Cookie')?.split(';')[0] ?? '';
+    const before = await visits();
+    const second = await follow(demoHost, { Cookie: cookie });
+    expect((await visitOf(touchOf(second.sent)))?.tokenId).toBe(second.id);
+    expect(second.sent.headers.get('Set-Cookie')).toContain(touchOf(second.sent));
+    expect(await visits()).toBe(before + 1);
+  });
+
+  it('follows the link alone, whatever cookie a stranger made up', async () => {
+    for (const cookie of ['fd_touch=x.y.z', `__Host-fd_touch=${'a'.repeat(5000)}`, 'fd_touch', '=;=;'])
+      expect((await follow(demoHost, { Cookie: cookie })).sent.status).toBe(302);
+  });
+
+  it('is no referral token, and of no other vendor', async () => {
+    const touch = touchOf((await follow()).sent);
+    const desk = await t.world.deps.desks.find(demoHost);
+    expect(await desk?.verifyReferralToken(touch, t.world.admin.now())).toBeNull();
+    expect(await visitOf(touch, otherHost)).toBeNull();
+  });
+
+  it.each<[string, string, Record<string, string>]>([
+    ['a HEAD request', 'HEAD', {}],
+    ['a prefetch', 'GET', { 'Sec-Purpose': 'prefetch;prerender' }],
+    ['a picture in somebody’s page', 'GET', { 'Sec-Fetch-Dest': 'image' }],
+    ['a frame in somebody’s page', 'GET', { 'Sec-Fetch-Dest': 'iframe' }],
+    ['a script', 'GET', { 'Sec-Fetch-Dest': 'empty' }],
+  ])('is given to people only: %s is led on, uncounted', async (_, method, headers) => {
+    const { code } = await made201(acme, '/v1/referral-tokens', {});
+    const before = await contentsOf(t);
+    const sent = await t.send(method, `/r/${code}`, { headers, from: freshAddress() });
+    expect([sent.status, sent.headers.get('Location')]).toEqual([302, `https://ledgerbridge.example/welcome?ref=${code}`]);
+    expect(sent.headers.get('Set-Cookie')).toBeNull();
+    expect(await contentsOf(t)).toEqual(before);
+  });
+
+  it('is left out where the vendor has no key for it yet, and the visit kept', async () => {
+    const older = await openTestWorld({ atEnd: onTestFinished });
+    await sql(older, "update frontdesk.signing_keys set state = 'revoked' where purpose = 'touches'");
+    await sql(older, 'update frontdesk.tenants set revision = revision + 1');
+    const { code } = await made201(await stageOf(older), '/v1/referral-tokens', {});
+    const sent = await older.send('GET', `/r/${code}`);
+    expect([sent.status, touchOf(sent), sent.headers.get('Set-Cookie')]).toEqual([302, '', null]);
+    expect((await sql(older, 'select count(*)::int as n from frontdesk.link_visits'))[0]?.n).toBe(1);
   });
 });

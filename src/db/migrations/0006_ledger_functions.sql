@@ -562,12 +562,15 @@ BEGIN
   part := decision -> 'counters';
   IF part IS NOT NULL THEN
     INSERT INTO frontdesk.counters AS c (tenant_id, name, subject, value, "limit")
-    SELECT t, x.name, x.subject, x.by, x."limit" FROM jsonb_to_recordset(part) AS x(name text, subject text, by bigint, "limit" bigint)
-    WHERE x.by > 0 ORDER BY x.name, x.subject
+    SELECT t, x.name, x.subject, sum(x.by), max(x."limit")
+    FROM jsonb_to_recordset(part) AS x(name text, subject text, by bigint, "limit" bigint)
+    GROUP BY x.name, x.subject HAVING sum(x.by) > 0 ORDER BY x.name, x.subject
     ON CONFLICT (tenant_id, name, subject) DO UPDATE SET value = c.value + excluded.value, "limit" = excluded."limit";
     UPDATE frontdesk.counters c SET value = greatest(0, c.value + x.by)
-    FROM jsonb_to_recordset(part) AS x(name text, subject text, by bigint)
-    WHERE x.by < 0 AND c.tenant_id = t AND c.name = x.name AND c.subject = x.subject;
+    FROM (
+      SELECT y.name, y.subject, sum(y.by) AS by FROM jsonb_to_recordset(part) AS y(name text, subject text, by bigint)
+      GROUP BY y.name, y.subject HAVING sum(y.by) < 0) x
+    WHERE c.tenant_id = t AND c.name = x.name AND c.subject = x.subject;
   END IF;
 END
 $$;
@@ -587,13 +590,20 @@ BEGIN
     WHERE w.tenant_id = t AND w.status = 'active' AND w.expires_at <= at ORDER BY w.expires_at LIMIT batch FOR UPDATE SKIP LOCKED
   ), done AS (
     UPDATE frontdesk.workspaces w SET status = 'expired', ended_at = at, row_count = 0
-    FROM over WHERE w.tenant_id = t AND w.workspace_id = over.workspace_id RETURNING w.workspace_id, w.owner
+    FROM over WHERE w.tenant_id = t AND w.workspace_id = over.workspace_id RETURNING w.workspace_id, w.owner, w.organization_id, w.referral_id
+  ), told AS (
+    -- Made from the workspace's own id: it expires once.
+    INSERT INTO frontdesk.events (tenant_id, event_id, type, organization_id, subject_id, data, occurred_at)
+    SELECT t, 'evt_' || substr(d.workspace_id, 4), 'workspace.expired', d.organization_id, d.workspace_id,
+      jsonb_build_object('workspace', d.workspace_id, 'organization', d.organization_id, 'referral', d.referral_id), at
+    FROM done d
   ), freed AS (
     UPDATE frontdesk.counters c SET value = greatest(0, c.value - o.n)
     FROM (SELECT owner, count(*) AS n FROM done GROUP BY owner ORDER BY owner) o
     WHERE c.tenant_id = t AND c.name = 'workspaces.active' AND c.subject = o.owner
   )
   SELECT coalesce(array_agg(workspace_id), '{}') INTO ended FROM done;
+  IF cardinality(ended) > 0 THEN PERFORM frontdesk.make_due(t, 'seal', at); END IF;
   DELETE FROM frontdesk.workspace_rows r WHERE r.tenant_id = t AND r.workspace_id = ANY (ended);
   -- An anonymous workspace leaves nothing behind after a week.
   DELETE FROM frontdesk.workspaces w WHERE w.tenant_id = t AND w.workspace_id IN (

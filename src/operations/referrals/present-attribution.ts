@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
-import type { Queries, ReferralRow, TokenRow } from '../../db/queries.ts';
+import type { CreditAsked, Queries, ReferralRow, TokenRow } from '../../db/queries.ts';
+import { type Principal, reaches } from '../../domain/actor.ts';
 import type { PresentedToken } from '../../domain/attribution.ts';
 import type { Changes, Given } from '../../domain/decision.ts';
 import { type ProspectKey, prospectKey } from '../../domain/prospect.ts';
@@ -50,14 +51,16 @@ export async function present(input: AttributedInput, desk: Desk, now: Date): Pr
 /** What is stored of a code. */
 export const codeHash = (code: string): string => secretHash(`code:${code}`);
 
-export function attributionLoads(queries: Queries, ask: Ask<unknown, Presented>) {
-  const { prospect, tokenId, codeHash } = ask.found;
-  return {
-    prospect: queries.prospect(prospect.fingerprint),
-    token: queries.referralToken(tokenId, codeHash, ask.now),
-    open: queries.openReferral({ fingerprint: prospect.fingerprint, programId: ask.desk.program.id, tokenId, codeHash }),
-  };
-}
+/** What is looked up for it. */
+export const creditAsked = ({ prospect, tokenId, codeHash }: Presented): CreditAsked => ({
+  fingerprint: prospect.fingerprint,
+  token_id: tokenId,
+  code_hash: codeHash,
+});
+
+export const attributionLoads = (queries: Queries, { found, desk, now }: Ask<unknown, Presented>) => ({
+  credit: queries.creditFacts([creditAsked(found)], desk.program.id, now),
+});
 
 /** The presented token as it is stored; refused when it was revoked, or its code is nobody's. */
 export function presentedToken(presented: Presented, stored: TokenRow | null): Result<PresentedToken | null, 'attribution.token_invalid'> {
@@ -74,6 +77,25 @@ export function presentedToken(presented: Presented, stored: TokenRow | null): R
     campaign: stored.campaign,
     presentedAs: presented.presentedAs,
   });
+}
+
+/** A referral that is there already, as a repeated answer shows it. */
+export interface OpenReferral {
+  readonly summary: ReferralSummary;
+  readonly agentId: string | null;
+  readonly campaign: string | null;
+  readonly receipt: string;
+  readonly evidenced: boolean;
+}
+
+export function openReferral(stored: ReferralRow, desk: Desk): OpenReferral {
+  const { agent_id: agentId, campaign, receipt, evidenced } = stored;
+  return { summary: summaryOf(stored, desk), agentId, campaign, receipt, evidenced };
+}
+
+/** The token, when an agent of the prospect's own verified domain redeems it: then the prospect itself says who sent it. */
+export function redeemed(principal: Principal, { prospect }: Presented, token: PresentedToken | null): string | null {
+  return token && principal.domain === prospect.domain && reaches(principal.tier, 'domain_verified') ? token.tokenId : null;
 }
 
 function summaryOf(stored: ReferralRow, desk: Desk): ReferralSummary {
@@ -98,25 +120,25 @@ export interface KnownProspect {
   readonly changes: Pick<Changes, 'prospects'>;
 }
 
-export function knownProspect(stored: { readonly prospect_id: string } | null, key: ProspectKey, given: Given): KnownProspect {
-  if (stored) return { id: stored.prospect_id, changes: {} };
+export function knownProspect(stored: string | null, key: ProspectKey, given: Given): KnownProspect {
+  if (stored !== null) return { id: stored, changes: {} };
   const id = given.newId('pro');
   return { id, changes: { prospects: [{ prospect_id: id, fingerprint: key.fingerprint, created_at: given.now.toISOString() }] } };
 }
 
 /** Credits the organization that attribution names, under the program version of this desk. */
 export function creditOf(
-  what: Pick<CreditFacts, 'attribution' | 'workspaceId' | 'via' | 'particulars'> & {
+  what: Pick<CreditFacts, 'attribution' | 'workspaceId' | 'via' | 'particulars' | 'redeemed'> & {
     readonly prospect: KnownProspect;
-    readonly open: ReferralRow | null;
+    readonly open: OpenReferral | null;
   },
   desk: Desk,
   given: Given,
 ): Credit {
   const { prospect, open, ...facts } = what;
   const { tenant, origin } = desk;
-  const existing = open && summaryOf(open, desk);
-  return credit({ ...facts, tenant, origin, program: programOf(desk), prospectId: prospect.id, existing }, given);
+  const [existing, existingEvidenced] = [open?.summary ?? null, open?.evidenced ?? false];
+  return credit({ ...facts, tenant, origin, program: programOf(desk), prospectId: prospect.id, existing, existingEvidenced }, given);
 }
 
 /** The current program version, as a new referral is bound to it. */

@@ -1,23 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { attribute } from '../../domain/attribution.ts';
-import type { Decision } from '../../domain/decision.ts';
-import { ok } from '../../domain/result.ts';
-import { cleanText } from '../../domain/untrusted-text.ts';
+import { invariant, ok } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
-import { attributionInput, attributionOutcome, prospect } from '../vocabulary.ts';
-import { attributionLoads, creditOf, knownProspect, present, presentedToken } from './present-attribution.ts';
-import { receipt, referralView } from './schemas.ts';
+import { attributionLoads, present } from './present-attribution.ts';
+import { declaration, recorded, recordOne } from './record-one.ts';
 
-const output = z
-  .strictObject({ referral: referralView.nullable(), receipt: receipt.nullable(), attribution: attributionOutcome })
-  .meta({ id: 'RecordedReferral' });
-
-/** What is committed: the answer itself; nothing in it is secret. */
-interface Recorded {
-  readonly referral: z.input<typeof referralView> | null;
-  readonly receipt: string | null;
-  readonly attribution: z.input<typeof attributionOutcome>;
-}
+const output = z.strictObject(recorded).meta({ id: 'RecordedReferral' });
 
 export const recordReferral = defineWrite({
   name: 'record_referral',
@@ -31,47 +18,20 @@ export const recordReferral = defineWrite({
   rest: { method: 'post', path: '/v1/referrals', status: 201, also: 200 },
   mcp: true,
   access: { scope: 'referrals:create' },
-  input: z.strictObject({
-    prospect,
-    attribution: attributionInput.optional(),
-    note: z.string().max(280).optional().describe('For people who read the ledger. Shown to them as untrusted text.'),
-  }),
+  input: z.strictObject(declaration),
   output,
   failures: ['attribution.token_invalid', 'quota.exhausted'],
   sideEffect: 'irreversible',
   inspect: present,
   load: attributionLoads,
 
-  decide(facts, { input: asked, found, principal, desk }, given) {
-    const token = presentedToken(found, facts.token);
-    if (!token.ok) return token;
-    const attribution = attribute({ principal, token: token.value, unusable: found.unusable, prospectDomain: found.prospect.domain });
-    if (attribution.outcome !== 'attributed') {
-      return ok<Decision<Recorded>>({ changes: {}, result: { referral: null, receipt: null, attribution } });
-    }
-    const prospect = knownProspect(facts.prospect, found.prospect, given);
-    const particulars = {
-      prospect: { name: cleanText(asked.prospect.name, 120), domain: cleanText(asked.prospect.domain, 253) },
-      note: asked.note === undefined ? null : cleanText(asked.note, 280),
-    };
-    const credited = creditOf({ attribution, prospect, open: facts.open, workspaceId: null, via: 'record', particulars }, desk, given);
-    const finish = (signed: string): Decision<Recorded> => ({
-      subjectId: credited.referral.id,
-      changes: { ...prospect.changes, ...credited.changes(signed) },
-      result: {
-        referral: {
-          ...credited.referral,
-          agent_id: facts.open ? facts.open.agent_id : attribution.agentId,
-          campaign: facts.open ? facts.open.campaign : (attribution.token?.campaign ?? null),
-          untrusted: particulars,
-        },
-        receipt: signed,
-        attribution: { outcome: credited.outcome, rule: attribution.rule },
-      },
-    });
-    return credited.toSign
-      ? ok({ sign: { receipt: credited.toSign }, finish: (signed) => finish(signed.receipt ?? '') })
-      : ok(finish(facts.open?.receipt ?? ''));
+  decide({ credit: [facts] }, { input: asked, found, principal, desk }, given) {
+    invariant(facts, 'one prospect was asked for');
+    const recording = recordOne({ asked, found, facts, principal, desk }, given);
+    if (!recording.ok) return recording;
+    const { toSign, open, finish } = recording.value;
+    const decided = (signed: string) => ({ ...(open ? { subjectId: open.summary.id } : {}), ...finish(signed) });
+    return toSign ? ok({ sign: { receipt: toSign }, finish: (signed) => decided(signed.receipt ?? '') }) : ok(decided(open?.receipt ?? ''));
   },
   view: (result) => result,
   status: (answer) => (answer.attribution.outcome === 'attributed' ? 201 : 200),

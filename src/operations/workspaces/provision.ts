@@ -1,13 +1,15 @@
 import { z } from '@hono/zod-openapi';
+import type { Principal } from '../../domain/actor.ts';
 import { attribute } from '../../domain/attribution.ts';
 import { defaultModel } from '../../domain/data-schema/default-model.ts';
 import type { DataModel } from '../../domain/data-schema/model.ts';
 import { planDataModel } from '../../domain/data-schema/plan.ts';
-import type { Decision, Given } from '../../domain/decision.ts';
+import { type Decision, type Given, together } from '../../domain/decision.ts';
 import { firstVersions, furnishWorkspace } from '../../domain/furnish-workspace.ts';
 import type { Credit, ReferralSummary } from '../../domain/referral.ts';
-import { ok, type Result, refuse } from '../../domain/result.ts';
+import { invariant, ok, type Result, refuse } from '../../domain/result.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
+import type { PublishedEvent } from '../../domain/work-changes.ts';
 import { claimSecrets, whyHidden, workspaceKey } from '../../domain/workspace.ts';
 import { defineWrite, type Known } from '../operation.ts';
 import {
@@ -15,9 +17,11 @@ import {
   creditOf,
   type KnownProspect,
   knownProspect,
+  openReferral,
   type Presented,
   present,
   presentedToken,
+  redeemed,
 } from '../referrals/present-attribution.ts';
 import { referralStatus } from '../referrals/schemas.ts';
 import { attributionInput, attributionOutcome, id, instant, nextActions, prospect, sha256, terms } from '../vocabulary.ts';
@@ -110,8 +114,9 @@ export const provisionWorkspace = defineWrite({
   },
   load: attributionLoads,
 
-  decide(facts, known, given) {
+  decide({ credit: [facts] }, known, given) {
     const { input: asked, found, desk } = known;
+    invariant(facts, 'one prospect was asked for');
     if (asked.expected_terms_sha256 !== undefined && asked.expected_terms_sha256 !== desk.program.sha256) return refuse('terms.changed');
     const token = presentedToken(found, facts.token);
     if (!token.ok) return token;
@@ -124,13 +129,21 @@ export const provisionWorkspace = defineWrite({
     if (asked.dry_run) return ok(rehearse(known, attribution));
 
     const workspaceId = given.newId('ws');
-    const prospect = knownProspect(facts.prospect, found.prospect, given);
+    const prospect = knownProspect(facts.prospect_id, found.prospect, given);
     const finish = (credited: Credit | null, receipt: string) =>
       open(known, given, { workspaceId, prospect, attribution, credited, receipt });
     if (attribution.outcome !== 'attributed') return ok(finish(null, ''));
     const particulars = { prospect: untrustedProspect(asked) };
-    const credited = creditOf({ attribution, prospect, open: facts.open, workspaceId, via: 'provision', particulars }, desk, given);
-    if (!credited.toSign) return ok(finish(credited, facts.open?.receipt ?? ''));
+    const before = facts.open && openReferral(facts.open, desk);
+    const credited = creditOf(
+      {
+        ...{ attribution, prospect, open: before, workspaceId, via: 'provision', particulars },
+        redeemed: redeemed(known.principal, found, token.value),
+      },
+      desk,
+      given,
+    );
+    if (!credited.toSign) return ok(finish(credited, before?.receipt ?? ''));
     return ok({ sign: { receipt: credited.toSign }, finish: ({ receipt }) => finish(credited, receipt ?? '') });
   },
 
@@ -268,12 +281,7 @@ function open(known: Known<Input, Found>, given: Given, what: Opening): Decision
   const crediting = credited?.changes(receipt) ?? {};
   return {
     subjectId: workspaceId,
-    changes: {
-      ...prospect.changes,
-      ...crediting,
-      ...furnished.changes,
-      counters: [...(crediting.counters ?? []), ...(furnished.changes.counters ?? [])],
-    },
+    changes: together(prospect.changes, crediting, furnished.changes, { events: [provisioned(workspaceId, principal, referralId, given)] }),
     result: {
       workspace: {
         id: workspaceId,
@@ -291,5 +299,21 @@ function open(known: Known<Input, Found>, given: Given, what: Opening): Decision
       referral: credited ? { ...credited.referral, receipt } : null,
       attribution: { outcome: credited?.outcome ?? what.attribution.outcome, rule: what.attribution.rule },
     },
+  };
+}
+
+/** What subscribers are told: ids and times, nothing that a stranger wrote. */
+function provisioned(workspaceId: string, { organizationId, agentId }: Principal, referralId: string | null, given: Given): PublishedEvent {
+  const occurred_at = given.now.toISOString();
+  return {
+    ...{
+      event_id: given.newId('evt'),
+      type: 'workspace.provisioned',
+      organization_id: organizationId,
+      subject_id: workspaceId,
+      sequence: null,
+    },
+    data: { workspace: workspaceId, organization: organizationId, agent: agentId, referral: referralId },
+    occurred_at,
   };
 }

@@ -20,13 +20,22 @@ export const revokeWorkspace = defineWrite({
   decide({ workspace }, { principal, now }, given) {
     const live = liveWorkspace(workspace, principal, now);
     if (!live.ok) return live;
-    const { workspace_id, owner, status } = live.value;
+    const { workspace_id, organization_id, referral_id, owner, status } = live.value;
     if (status !== 'active') return refuse('state.forbidden', { detail: 'A claimed workspace can be ended by its human only.' });
     return ok({
       subjectId: workspace_id,
       changes: {
         ended_workspace: { workspace_id, status: 'revoked', ended_at: given.now.toISOString() },
         counters: [{ name: 'workspaces.active', subject: owner, by: -1, limit: 0 }],
+        events: [
+          {
+            ...{ event_id: given.newId('evt'), type: 'workspace.revoked', organization_id, subject_id: workspace_id, sequence: null },
+            ...{
+              data: { workspace: workspace_id, organization: organization_id, referral: referral_id },
+              occurred_at: given.now.toISOString(),
+            },
+          },
+        ],
       },
       result: { id: workspace_id, status: 'revoked' as const },
     });

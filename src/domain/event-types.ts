@@ -1,0 +1,31 @@
+/** What subscribers can hear of. Ledger events appear under the same names, once they are sealed. A closed list: a new type is added here. */
+export const eventTypes = [
+  'workspace.provisioned',
+  'workspace.claimed',
+  'workspace.expired',
+  'workspace.revoked',
+  'referral.created',
+  'referral.qualified',
+  'referral.rewarded',
+  'referral.rejected',
+  'referral.expired',
+  'referral.reversed',
+  'referral.quarantined',
+  'referral.released',
+  'referral.disputed',
+  'reward.accrued',
+  'reward.available',
+  'reward.fulfilled',
+  'reward.failed',
+  'reward.reversed',
+  'entitlement.granted',
+  'entitlement.revoked',
+  'dispute.opened',
+  'dispute.resolved',
+  'ledger.checkpointed',
+  'capabilities.updated',
+  'webhook.disabled',
+  'audit.failed',
+] as const;
+
+export type EventType = (typeof eventTypes)[number];

@@ -1,0 +1,68 @@
+import type { Statement } from '../db/batch.ts';
+import type { Changes } from '../domain/decision.ts';
+import { Unavailable } from '../domain/result.ts';
+import type { Scene } from './effect.ts';
+import type { OutboxDeps } from './outbox.ts';
+
+export type RoundDeps = Omit<OutboxDeps, 'performers'>;
+
+/** What one round of a schedule came to. `failed`: tenants at which something said no; they stay due. */
+export interface Rounds {
+  readonly tenants: number;
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** One step at one tenant: reads, decides, and says what to write and how many things that settles. Null: nothing is left to do. */
+export type Step = (scene: Scene) => Promise<{ readonly changes: Changes; readonly count: number } | null>;
+
+const mostTenants = 100;
+const mostSteps = 50;
+const mostConflicts = 8;
+
+/**
+ * Runs a step at every tenant that has work of this kind due, until nothing is left or fifty steps are done; the rest stays due. Safe to run
+ * twice at once: a conflict reads and decides anew. One tenant's trouble does not keep the others waiting. Rejects only when the list of
+ * due tenants cannot be read.
+ */
+export async function atEachDue(deps: RoundDeps, kind: 'expire' | 'qualify', step: Step): Promise<Rounds> {
+  const now = deps.now();
+  const [tenants] = await deps.db.batch({ role: 'writer' }, [dueTenants(kind, now)]);
+  const total = { tenants: tenants.length, done: 0, failed: 0 };
+  for (const tenant of tenants) {
+    try {
+      total.done += await stepsAt(deps, tenant, step);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) deps.report(error, `schedule:${kind}`);
+      total.failed += 1;
+    }
+  }
+  return total;
+}
+
+async function stepsAt(deps: RoundDeps, tenant: string, step: Step): Promise<number> {
+  const desk = await deps.deskOf(tenant);
+  if (desk === null) return 0;
+  let done = 0;
+  for (let steps = 0, conflicts = 0; steps < mostSteps && conflicts < mostConflicts; ) {
+    const now = deps.now();
+    const consult: Scene['consult'] = (statements) => deps.db.batch({ role: 'writer', tenant }, statements);
+    const taken = await step({ desk, now, given: deps.given(desk, now), consult });
+    if (taken === null) break;
+    if ((await deps.memory.commit(tenant, taken.changes)) === 'done') {
+      done += taken.count;
+      steps += 1;
+    } else {
+      conflicts += 1;
+      await deps.pause(conflicts);
+    }
+  }
+  return done;
+}
+
+const dueTenants = (kind: string, now: Date): Statement<readonly string[]> => ({
+  name: 'due_work.tenants',
+  text: 'select d.tenant_id from frontdesk.due_work d where d.kind = $1 and d.at <= $2 order by d.at, d.tenant_id limit $3',
+  values: [kind, now, mostTenants],
+  read: (rows) => rows.map(({ tenant_id }) => String(tenant_id)),
+});

@@ -1,0 +1,32 @@
+import { z } from '@hono/zod-openapi';
+import { ok } from '../../domain/result.ts';
+import { defineWrite } from '../operation.ts';
+import { deadEffect, effectId } from './schemas.ts';
+
+export const discardEffect = defineWrite({
+  name: 'discard_effect',
+  title: 'Discard a dead letter',
+  summary: 'Give an effect up for good',
+  description:
+    'Takes an effect that was given up off the list: it is never tried again. What it would have done has to be done by hand, where it matters.',
+  rest: { method: 'post', path: '/v1/dead-letters/{effect_id}/discard', status: 200 },
+  mcp: false,
+  access: { scope: 'ledger:review' },
+  input: z.strictObject({ effect_id: effectId }),
+  output: z.strictObject({ id: effectId, status: z.literal('discarded') }).meta({ id: 'DiscardedDeadLetter' }),
+  failures: ['resource.not_found', 'state.forbidden'],
+  sideEffect: 'irreversible',
+  load: (queries, { input }) => ({ effect: queries.effect(input.effect_id) }),
+  decide({ effect }, _, given) {
+    const dead = deadEffect(effect);
+    if (!dead.ok) return dead;
+    const { effect_id } = dead.value;
+    const at = given.now.toISOString();
+    return ok({
+      subjectId: effect_id,
+      changes: { revived_effects: [{ effect_id, from_state: 'dead', state: 'discarded', due_at: null, at }] },
+      result: { id: effect_id, status: 'discarded' as const },
+    });
+  },
+  view: (result) => result,
+});
