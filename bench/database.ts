@@ -1,17 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { Client } from 'pg';
-import { applyVendor } from '../src/admin/apply-vendor.ts';
-import { createKey } from '../src/admin/create-key.ts';
 import { createApp } from '../src/app.ts';
 import type { Db, Statement } from '../src/db/batch.ts';
 import { connectPostgres } from '../src/db/drivers/postgres.ts';
-import type { Memory } from '../src/db/memory.ts';
-import { migrate, overPg } from '../src/db/migrate.ts';
-import { createWorld } from '../src/deps.ts';
-import { migrationsFolder } from '../src/embedded/migrate-embedded.ts';
-import { createDatabase, startPostgres } from '../test/support/postgres.ts';
 import type { Figure } from './figure.ts';
 import { median } from './http.ts';
+import { applyBenchVendor, type BenchTenant, createBenchDatabase, decideReferrals, openBenchWorld } from './tenant.ts';
 
 const clients = 8;
 /** One tenant whose referrals come from this many partners. */
@@ -20,21 +12,14 @@ const host = 'localhost';
 
 /** What the database costs: on a real Postgres with fsync on, from this process. */
 export async function databaseRows(): Promise<Figure[]> {
-  const server = await startPostgres();
-  const scratch = await createDatabase(server.adminUrl, {
-    prepare: async (ownerUrl) => {
-      const client = new Client({ connectionString: ownerUrl });
-      await client.connect();
-      await migrate(overPg(client), migrationsFolder);
-      await client.query(
-        'create table bare (id text primary key, note text not null); grant insert on bare to frontdesk_writer; grant usage on schema public to frontdesk_writer',
-      );
-      await client.end();
-    },
+  const { server, scratch } = await createBenchDatabase(async (owner) => {
+    await owner.query(
+      'create table bare (id text primary key, note text not null); grant insert on bare to frontdesk_writer; grant usage on schema public to frontdesk_writer',
+    );
   });
   const db = counted(connectPostgres(scratch.ownerUrl, { max: clients }));
   try {
-    const desk = await openDesk(db);
+    const desk = await applyBenchVendor(openBenchWorld(db), host, organizations);
     return [await commitRow(desk, db), ...(await provisionRow(desk)), ...(await roundTripRows(desk, db))];
   } finally {
     await db.close();
@@ -55,34 +40,8 @@ function counted(inner: Db): Counted {
   };
 }
 
-async function openDesk(db: Db) {
-  const world = createWorld({
-    db,
-    masterKey: new Uint8Array(32).fill(9),
-    mode: 'embedded',
-    cronSecret: undefined,
-    trustedProxyHops: 0,
-    release: { region: undefined, commit: undefined },
-  });
-  const raw = JSON.parse(await readFile(new URL('../vendor/ledgerbridge.json', import.meta.url), 'utf8'));
-  // The bench asks for more than any one agent would.
-  raw.program.max_open_declared_per_organization = 100_000;
-  raw.provisioning.api_key = { burst: 100_000, per_second: 10_000, active_workspaces: 100_000 };
-  const applied = await applyVendor(world.admin, { raw, origin: 'http://localhost', hosts: [host] });
-  if (!applied.ok) throw new Error(JSON.stringify(applied));
-  const keys: string[] = [];
-  for (let i = 0; i < organizations; i++) {
-    const created = await createKey(world.admin, { host, organization: { domain: `partner-${i}.example` }, agentName: 'bench' });
-    if (!created.ok) throw new Error(JSON.stringify(created));
-    keys.push(created.value.key);
-  }
-  return { world, keys, tenant: applied.value.tenant };
-}
-
-type Desk = Awaited<ReturnType<typeof openDesk>>;
-
-function sender({ world, keys }: Desk, memory: Memory = world.deps.memory) {
-  const app = createApp({ ...world, deps: { ...world.deps, memory } });
+function sender({ world, keys }: BenchTenant) {
+  const app = createApp(world);
   return async (method: string, path: string, body?: unknown, caller = 0) => {
     const response = await app.fetch(
       new Request(`http://${host}${path}`, {
@@ -101,21 +60,11 @@ function sender({ world, keys }: Desk, memory: Memory = world.deps.memory) {
 }
 
 /** The commit of record_referral, decided beforehand, against a bare one-row INSERT through the same driver. */
-async function commitRow(desk: Desk, db: Db): Promise<Figure> {
+async function commitRow(desk: BenchTenant, db: Db): Promise<Figure> {
   const amount = 1500;
-  const decided: Parameters<Memory['commit']>[1][] = [];
-  const { memory } = desk.world.deps;
-  const withhold: Memory = {
-    ...memory,
-    async commit(_tenant, changes) {
-      decided.push(changes);
-      return 'done';
-    },
-  };
-  const decide = sender(desk, withhold);
+  const { memory } = desk;
   const rounds = 3;
-  for (let i = 0; i < amount * rounds; i++)
-    await decide('POST', '/v1/referrals', { prospect: { name: 'P', domain: `prospect-${i}.example` } }, i);
+  const decided = await decideReferrals(desk, amount * rounds);
   const bare = (id: number): Statement<void> => ({
     name: 'bare',
     text: 'insert into public.bare (id, note) values ($1, $2)',
@@ -130,8 +79,8 @@ async function commitRow(desk: Desk, db: Db): Promise<Figure> {
       async (i) => void (await db.batch({ role: 'writer', tenant: desk.tenant }, [bare(round * amount + i)])),
     );
     commits = await perSecond(amount, async (i) => {
-      const changes = decided[round * amount + i];
-      if (!changes || (await memory.commit(desk.tenant, changes)) !== 'done') throw new Error('a commit did not go through');
+      const one = decided[round * amount + i];
+      if (!one || (await memory.commit(one.tenant, one.changes)) !== 'done') throw new Error('a commit did not go through');
     });
     ratios.push(commits / inserts);
   }
@@ -154,7 +103,7 @@ async function perSecond(amount: number, work: (i: number) => Promise<void>): Pr
   return amount / ((performance.now() - started) / 1000);
 }
 
-async function provisionRow(desk: Desk): Promise<Figure[]> {
+async function provisionRow(desk: BenchTenant): Promise<Figure[]> {
   const send = sender(desk);
   const took: number[] = [];
   let next = 0;
@@ -180,7 +129,7 @@ async function provisionRow(desk: Desk): Promise<Figure[]> {
 }
 
 /** How often each operation goes to the database. */
-async function roundTripRows(desk: Desk, db: Counted): Promise<Figure[]> {
+async function roundTripRows(desk: BenchTenant, db: Counted): Promise<Figure[]> {
   const send = sender(desk);
   const rows: Figure[] = [];
   const count = async (operation: string, method: string, path: string, body?: unknown) => {

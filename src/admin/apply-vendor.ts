@@ -2,11 +2,13 @@ import { normaliseHost } from '../access/host.ts';
 import { openKeyRing } from '../access/key-ring.ts';
 import { makeMissingKeys } from '../access/signing-key.ts';
 import { canonicalize } from '../domain/canonical.ts';
-import type { Changes } from '../domain/decision.ts';
+import type { Changes, Given } from '../domain/decision.ts';
 import { ledgerEvent } from '../domain/ledger.ts';
 import { nextProgramVersion } from '../domain/program.ts';
+import { rewardsMode } from '../domain/qualification.ts';
 import { type Issue, invariant, ok, type Result, refuse } from '../domain/result.ts';
 import { canonicalOrigin, parseVendorConfig, rateLimits, type VendorConfig } from '../domain/vendor.ts';
+import type { PublishedEvent } from '../domain/work-changes.ts';
 import { type AdminDeps, attempts, givenFor } from './admin-deps.ts';
 import { grantedScopes } from './create-key.ts';
 import { renewedCapabilities } from './signed-capabilities.ts';
@@ -111,7 +113,7 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
     config,
     origin,
     program: published,
-    rewardsMode: 'disabled',
+    rewardsMode: rewardsMode(config.program),
     scopes: grantedScopes,
     resourceMetadata: '/.well-known/oauth-protected-resource',
   } as const;
@@ -143,9 +145,20 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
       ...(program.changed ? { program_versions: [terms], ledger_events: [event()] } : {}),
       ...(newKeys.length > 0 ? { signing_keys: newKeys } : {}),
       ...(keyStates.length > 0 ? { key_states: keyStates } : {}),
-      ...(document === null ? {} : { documents: [document] }),
-      due: [{ kind: 'expire', at: createdAt }],
+      ...(document === null ? {} : { documents: [document], events: [updated(tenant, document, given)] }),
+      due: [
+        { kind: 'expire', at: createdAt },
+        { kind: 'qualify', at: createdAt },
+      ],
     },
+  };
+}
+
+function updated(tenant: string, { body, etag }: { readonly body: string; readonly etag: string }, given: Given): PublishedEvent {
+  const { document_id }: { readonly document_id?: unknown } = JSON.parse(body);
+  return {
+    ...{ event_id: given.newId('evt'), type: 'capabilities.updated', organization_id: null, subject_id: tenant, sequence: null },
+    ...{ data: { document: document_id, etag }, occurred_at: given.now.toISOString() },
   };
 }
 

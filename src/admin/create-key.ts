@@ -42,6 +42,8 @@ export const grantedScopes = [
   'workspaces:write',
   'referrals:create',
   'referrals:read',
+  'disputes:create',
+  'rewards:read',
   'ledger:read',
 ] as const satisfies readonly Scope[];
 

@@ -88,16 +88,27 @@ export const queries = {
    */
   creditFacts: (asked: readonly CreditAsked[], programId: string, at: Date): Statement<readonly CreditFound[]> => ({
     name: 'referrals.credit_facts',
+    // Every look-up is a lateral one with a limit: joined freely, the planner may read the whole tenant for one prospect.
     text: `select p.prospect_id, to_jsonb(k) as token, to_jsonb(q) as open
        from jsonb_to_recordset($1::jsonb -> 'list') x (n int, fingerprint text, token_id text, code_hash text)
-       left join frontdesk.prospects p on p.fingerprint = decode(x.fingerprint, 'hex')
        left join lateral (
-         select ${tokenColumns} from frontdesk.referral_tokens k join frontdesk.organizations o on o.organization_id = k.organization_id
-         where (k.token_id = x.token_id or k.code_hash = decode(x.code_hash, 'hex')) and ${isLive('$3')}) k on true
+         select p.prospect_id from frontdesk.prospects p where p.fingerprint = decode(x.fingerprint, 'hex') limit 1) p on true
        left join lateral (
-         select ${referralColumns} from frontdesk.referral_states s join frontdesk.referrals r on r.referral_id = s.referral_id
-         where s.program_id = $2 and s.prospect_id = p.prospect_id and s.status in ('pending', 'qualified', 'rewarded')
-           and s.organization_id = coalesce(k.organization_id, ${context('organizations')})) q on true
+         select ${tokenColumns}
+         from (
+           (select * from frontdesk.referral_tokens k where k.token_id = x.token_id limit 1)
+           union all
+           (select * from frontdesk.referral_tokens k where k.code_hash = decode(x.code_hash, 'hex') limit 1)
+         ) k
+         cross join lateral (select o.domain from frontdesk.organizations o where o.organization_id = k.organization_id limit 1) o
+         where ${isLive('$3')} limit 1) k on true
+       left join lateral (
+         select ${referralColumns}
+         from (
+           select * from frontdesk.referral_states s
+           where s.program_id = $2 and s.prospect_id = p.prospect_id and s.status in ('pending', 'qualified', 'rewarded')
+             and s.organization_id = coalesce(k.organization_id, ${context('organizations')}) limit 1) s
+         cross join lateral ${identityOfReferral}) q on true
        order by x.n`,
     values: [{ list: asked.map((one, n) => ({ n, ...one })) }, programId, at],
     read: (rows) =>

@@ -6,18 +6,23 @@ export const reportQueries = {
   reportSubjects: (subjects: readonly ReportSubject[]) =>
     many<ResolvedSubject>(
       'reports.subjects',
+      // Every look-up is a lateral one with a limit: joined freely, the planner may read the whole tenant.
       `select x.n, r.fingerprint as known, p.prospect_id as by_domain, c.prospect_id as by_customer, w.prospect_id as by_workspace,
          s.prospect_id as by_referral, s.referral_id, w.workspace_id, w.referral_id as workspace_referral_id, k.token_id,
          o.organization_id
        from jsonb_to_recordset($1::jsonb -> 'list') x (n int, report_id text, workspace_id text, referral_id text, token_id text, code_hash text,
          prospect text, stripe_customer text, organization_id text)
-       left join frontdesk.reports r on r.source = 'vendor' and r.report_id = x.report_id
-       left join frontdesk.workspaces w on w.workspace_id = x.workspace_id
-       left join frontdesk.referral_states s on s.referral_id = x.referral_id
-       left join frontdesk.referral_tokens k on k.token_id = x.token_id or k.code_hash = decode(x.code_hash, 'hex')
-       left join frontdesk.prospects p on p.fingerprint = decode(x.prospect, 'hex')
-       left join frontdesk.customers c on c.stripe_customer = x.stripe_customer
-       left join frontdesk.organizations o on o.organization_id = x.organization_id
+       left join lateral (select * from frontdesk.reports r where r.source = 'vendor' and r.report_id = x.report_id limit 1) r on true
+       left join lateral (select * from frontdesk.workspaces w where w.workspace_id = x.workspace_id limit 1) w on true
+       left join lateral (select * from frontdesk.referral_states s where s.referral_id = x.referral_id limit 1) s on true
+       left join lateral (
+         (select k.token_id from frontdesk.referral_tokens k where k.token_id = x.token_id limit 1)
+         union all
+         (select k.token_id from frontdesk.referral_tokens k where k.code_hash = decode(x.code_hash, 'hex') limit 1)
+         limit 1) k on true
+       left join lateral (select * from frontdesk.prospects p where p.fingerprint = decode(x.prospect, 'hex') limit 1) p on true
+       left join lateral (select * from frontdesk.customers c where c.stripe_customer = x.stripe_customer limit 1) c on true
+       left join lateral (select * from frontdesk.organizations o where o.organization_id = x.organization_id limit 1) o on true
        order by x.n`,
       [{ list: subjects }],
     ),
@@ -42,11 +47,11 @@ export const reportQueries = {
                from (select * from frontdesk.touches h where h.referral_id = r.referral_id order by h.touch_id desc limit 200) h) as touches,
              (select coalesce(jsonb_agg(jsonb_build_object('kind', e.kind, 'source', e.source, 'at', e.occurred_at)), '[]')
                from (select * from frontdesk.evidence e where e.referral_id = r.referral_id limit 1000) e) as evidence
-           from frontdesk.referral_states s
-           join frontdesk.referrals r on r.referral_id = s.referral_id
-           join frontdesk.organizations o on o.organization_id = r.organization_id
-           where s.program_id = $2 and s.prospect_id = p.prospect_id and s.status in ('pending', 'qualified', 'rewarded')
-           order by s.referral_id limit 200
+           from (
+             select * from frontdesk.referral_states s
+             where s.program_id = $2 and s.prospect_id = p.prospect_id and s.status in ('pending', 'qualified', 'rewarded') limit 200) s
+           cross join lateral (select * from frontdesk.referrals r where r.referral_id = s.referral_id limit 1) r
+           cross join lateral (select o.domain from frontdesk.organizations o where o.organization_id = r.organization_id limit 1) o
          ) q
        ) f
        cross join lateral (
@@ -57,26 +62,32 @@ export const reportQueries = {
              from (
                (select * from frontdesk.reports r where r.prospect_id = p.prospect_id order by r.occurred_at limit 1000)
                union all
-               (select r.* from frontdesk.customers c join frontdesk.reports r on r.stripe_customer = c.stripe_customer and r.prospect_id is null
-                 where c.prospect_id = p.prospect_id limit 1000)
+               (select r.* from (select * from frontdesk.customers c where c.prospect_id = p.prospect_id limit 100) c
+                 cross join lateral (
+                   select * from frontdesk.reports r where r.stripe_customer = c.stripe_customer and r.prospect_id is null limit 1000) r
+                 limit 1000)
              ) r
-             left join frontdesk.referral_tokens k on k.token_id = r.token_id
-             left join frontdesk.organizations o on o.organization_id = k.organization_id
+             left join lateral (select * from frontdesk.referral_tokens k where k.token_id = r.token_id limit 1) k on true
+             left join lateral (select * from frontdesk.organizations o where o.organization_id = k.organization_id limit 1) o on true
            ) q) as reports,
            (select coalesce(jsonb_agg(c.stripe_customer), '[]') from frontdesk.customers c where c.prospect_id = p.prospect_id) as customers,
            (select coalesce(jsonb_agg(jsonb_build_object('writes', w.writes, 'created_at', w.created_at)), '[]')
-             from frontdesk.workspaces w where w.workspace_id in (
-               select h.workspace_id from jsonb_array_elements_text(f.ids) i (id)
-               join frontdesk.touches h on h.referral_id = i.id and h.workspace_id is not null)) as workspaces,
+             from (
+               select distinct h.workspace_id from jsonb_array_elements_text(f.ids) i (id)
+               cross join lateral (
+                 select * from frontdesk.touches h where h.referral_id = i.id and h.workspace_id is not null limit 200) h
+             ) h cross join lateral (select * from frontdesk.workspaces w where w.workspace_id = h.workspace_id limit 1) w) as workspaces,
            exists (select from frontdesk.attributions a where a.program_id = $2 and a.prospect_id = p.prospect_id) as attributed,
            (select min(x.due_at) from frontdesk.outbox x
              where x.aggregate = 'prospect-timer:' || p.prospect_id and x.state = 'waiting' and x.leased_until is null) as timer_at,
            (select coalesce(jsonb_agg(jsonb_build_object('name', c.name, 'subject', c.subject, 'value', c.value::text)), '[]')
-             from frontdesk.counters c
-             where c.name in (
-                 select distinct 'rewards.' || (cap ->> 'per') || '.' || (cap ->> 'currency') || '.' || span
-                 from jsonb_each_text(f.terms) v (version, terms), jsonb_array_elements(v.terms::jsonb #> '{reward,caps}') cap, unnest($3::text[]) span)
-               and (c.subject = $2 or f.organizations ? c.subject or f.ids ? c.subject)) as cap_use
+             from (
+               select distinct 'rewards.' || (cap ->> 'per') || '.' || (cap ->> 'currency') || '.' || span as name
+               from jsonb_each_text(f.terms) v (version, terms), jsonb_array_elements(v.terms::jsonb #> '{reward,caps}') cap, unnest($3::text[]) span) n
+             cross join (
+               select $2::text as subject union select jsonb_array_elements_text(f.organizations) union select jsonb_array_elements_text(f.ids)) x
+             cross join lateral (
+               select * from frontdesk.counters c where c.name = n.name and c.subject = x.subject limit 1) c) as cap_use
        ) t
        where p.prospect_id = $1`,
       [ask.prospectId, ask.programId, ask.spans, ask.version],

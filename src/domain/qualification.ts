@@ -80,3 +80,13 @@ const signedUp = (conduct: Conduct): Date | null =>
 function nth(times: readonly Date[], count: number): Date | null {
   return times.toSorted((a, b) => a.getTime() - b.getTime())[count - 1] ?? null;
 }
+
+/**
+ * What really happens to the rewards of a program now. `disabled`: nobody can qualify (a condition needs payments, which nobody reports yet),
+ * or no rule is one that this release accrues. `escrow`: rewards accrue, and some of them are not sent. `live`: all are earned and handed over.
+ */
+export function rewardsMode({ qualification, reward }: Pick<ProgramTerms, 'qualification' | 'reward'>): 'live' | 'escrow' | 'disabled' {
+  const earned = reward.rules.filter((rule) => rule.model === 'flat' && rule.side === 'referrer');
+  if (earned.length === 0 || qualification.some(({ kind }) => kind === 'invoice_paid')) return 'disabled';
+  return reward.rules.every((rule) => earned.includes(rule) && rule.kind === 'external') ? 'live' : 'escrow';
+}

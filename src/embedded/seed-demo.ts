@@ -40,7 +40,10 @@ export async function seedDemo(deps: AdminDeps, folder: string, vendor: unknown,
   }
   const events_key = await keyFor(deps, {
     agentName: 'vendor-backend',
-    scopes: ['events:write', 'referrals:read', 'workspaces:read', 'ledger:read'],
+    scopes: [
+      ...(['events:write', 'ledger:review', 'ledger:reverse', 'payouts:manage', 'webhooks:manage'] as const),
+      ...(['referrals:read', 'rewards:read', 'workspaces:read', 'ledger:read'] as const),
+    ],
   });
   return { ...addresses, organizations: keys, events_key };
 }

@@ -1,0 +1,81 @@
+/** Who may read the rows of a table under which policy; `-`: the reader may not ask at all, `*`: no policy, every row. */
+export type ReaderPolicy = '-' | '*' | 'staff' | 'tenant' | 'organization' | 'workspace';
+
+export interface TableShape {
+  readonly table: string;
+  readonly reader: ReaderPolicy;
+  /** Beside reading and adding, the writer may: change every column, or only these; delete. */
+  readonly update: 'all' | readonly string[];
+  readonly delete: boolean;
+  /** Triggers: name, and where these differ from table to table, after which events and what is checked. */
+  readonly triggers: readonly string[];
+}
+
+/**
+ * How every table of the schema stands to tenants, roles and guards. A migration that makes a table, a grant or a trigger is entered here;
+ * what the catalogue of a database says beside it is a finding.
+ */
+export function tableShapes(): readonly TableShape[] {
+  return shapes
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [table = '', reader = '', changes = '', ...triggers] = line.trim().split(/\s+/);
+      const [update = '', erase = ''] = changes.split('/');
+      return {
+        table,
+        reader: reader as ReaderPolicy,
+        update: update === 'all' ? update : update.split(',').filter((column) => column !== '-'),
+        delete: erase === 'delete',
+        triggers,
+      };
+    });
+}
+
+const shapes = `
+agents - -
+api_keys - all
+attributions staff - append_only
+audits staff -
+balances organization balance_minor
+blocks tenant - append_only
+breakers - all/delete
+counters - all
+customers - -
+dispute_evidence organization content
+disputes organization because,decided_at,decided_by,status,trace
+documents tenant all
+due_work - all/delete
+entries organization - append_only stamp_transaction balanced in_order:insert:reward
+events organization sequence/delete
+evidence organization - append_only
+fulfilments organization reference,settled_at,status not_held
+holds organization closed_at,closed_because,closed_by in_order:insert,update:referral
+idempotency - -/delete
+leaves tenant - append_only
+ledger_events organization - append_only
+limits - all/delete
+link_visits - -/delete
+organizations - all
+outbox organization all/delete
+particulars organization -/delete
+postings organization - append_only stamp_transaction
+program_versions tenant - append_only
+prospects - fingerprint
+referral_states organization all in_order:update:referral
+referral_tokens organization all append_only:truncate
+referral_transitions organization - append_only in_order:insert:referral
+referrals organization - append_only
+reports - data
+reward_states organization available_at,changed_at,netted_minor,reversed_minor,seq,status in_order:update:reward
+reward_transitions organization - append_only in_order:insert:reward not_held
+rewards organization - append_only in_order:insert:reward
+signing_keys - all
+tenant_hosts * all/delete
+tenants tenant all
+touches organization - append_only
+tree_nodes tenant - append_only
+vendor_versions tenant - append_only
+webhook_endpoints organization deleted_at,disabled_because,previous_until,secret_version,state,types,url
+workspace_rows workspace all/delete
+workspaces workspace all/delete`;
