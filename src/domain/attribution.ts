@@ -7,7 +7,7 @@ export interface PresentedToken {
   readonly organizationDomain: string | null;
   readonly agentId: string | null;
   readonly campaign: string | null;
-  readonly presentedAs: 'referral_token' | 'referral_code' | 'affiliate_attribution';
+  readonly presentedAs: 'referral_token' | 'referral_code' | 'affiliate_attribution' | 'attribution';
 }
 
 export type Attribution =

@@ -107,7 +107,10 @@ export const attributionInput = z
     referral_token: z.string().max(4096).optional().describe('A referral token of this vendor: credits the organization it names.'),
     referral_code: z.string().max(64).optional().describe('The eight-character code of a referral token.'),
     affiliate_attribution: affiliateAttribution.optional(),
-    attribution: z.record(z.string().max(64), z.string().max(1024)).optional().describe('Universal Commerce Protocol attribution map.'),
+    attribution: z
+      .record(z.string().max(64), z.string().max(1024))
+      .optional()
+      .describe('Universal Commerce Protocol attribution map. referral_token, referral_code, ref or fd_touch in it may be ours.'),
   })
   .describe('Who sent this prospect, when it is not the caller alone. An invalid token or code is refused; other shapes never block.')
   .meta({ id: 'AttributionInput' });

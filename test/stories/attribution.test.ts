@@ -72,6 +72,12 @@ describe.each(ways)('%s', (name, path) => {
       () => ({ affiliate_attribution: { provider: 'x', token: token.token } }),
       'affiliate_attribution',
     ],
+    [
+      'token in a map of the Universal Commerce Protocol',
+      () => ({ attribution: { referral_token: token.token, source: 'chat' } }),
+      'attribution',
+    ],
+    ['code in a map of the Universal Commerce Protocol', () => ({ attribution: { ref: token.code } }), 'attribution'],
   ])('credits the organization of a %s, whoever is calling', async (_, attribution, rule) => {
     const prospect = prospectOf();
     const callers = [caller.key, issuer.key, await backEndKey(t, demoHost), ...(provisions ? [null] : [])];
@@ -129,8 +135,14 @@ describe.each(ways)('%s', (name, path) => {
       'ACP with a token of somebody else',
       { affiliate_attribution: { provider: 'impact.example', token: 'not.ours.x', metadata: { a: [1] } } },
     ],
+    [
+      'ACP that says itself that it expired',
+      () => ({ affiliate_attribution: { provider: 'not.ours.example', token: token.token, expires_at: '2020-01-01T00:00:00Z' } }),
+    ],
     ['a UCP map', { attribution: { source: 'chat', campaign: 'spring' } }],
-  ])('is never stopped by a shape that it cannot use: %s', async (_, attribution) => {
+    ['a UCP map with a code of nobody', { attribution: { ref: 'nobodys1', source: 'chat' } }],
+  ])('is never stopped by a shape that it cannot use: %s', async (_, shape) => {
+    const attribution = typeof shape === 'function' ? shape() : shape;
     const nobody = await backEndKey(t, demoHost);
     const ignored = await ask(nobody, { prospect: prospectOf(), attribution });
     await expectNobody(ignored, { outcome: 'ignored', rule: 'protocol_attribution_unknown' });

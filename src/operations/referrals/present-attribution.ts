@@ -42,10 +42,31 @@ export async function present(input: AttributedInput, desk: Desk, now: Date): Pr
     if (!/^[0-9A-Za-z]{8}$/.test(given.referral_code)) return invalid('/attribution/referral_code');
     return ok({ ...found, codeHash: codeHash(given.referral_code), presentedAs: 'referral_code' });
   }
-  const foreign = given.affiliate_attribution?.token;
-  const claims = foreign === undefined ? null : await desk.verifyReferralToken(foreign, now);
-  if (claims) return ok({ ...found, tokenId: claims.jti, presentedAs: 'affiliate_attribution' });
-  return ok({ ...found, unusable: given.affiliate_attribution !== undefined || given.attribution !== undefined });
+  return ok({ ...found, ...(await presentForeign(given, desk, now)) });
+}
+
+/**
+ * Shapes of other protocols. The first token of ours in them counts, whoever their provider is; what carries none never blocks.
+ * Agentic Commerce Protocol `affiliate_attribution`: its `token`, unless it says itself that it expired. Universal Commerce Protocol
+ * `attribution`, a flat map: our own names in it, as a link or an agent would have put them there.
+ */
+async function presentForeign(
+  { affiliate_attribution: acp, attribution: ucp }: NonNullable<AttributedInput['attribution']>,
+  desk: Desk,
+  now: Date,
+): Promise<Pick<Presented, 'tokenId' | 'codeHash' | 'presentedAs' | 'unusable'>> {
+  const none = { tokenId: null, codeHash: null, presentedAs: null, unusable: acp !== undefined || ucp !== undefined };
+  if (acp?.token !== undefined && !(acp.expires_at !== undefined && Date.parse(acp.expires_at) <= now.getTime())) {
+    const claims = await desk.verifyReferralToken(acp.token, now);
+    if (claims) return { ...none, tokenId: claims.jti, presentedAs: 'affiliate_attribution', unusable: false };
+  }
+  const carried = ucp?.referral_token === undefined ? null : await desk.verifyReferralToken(ucp.referral_token, now);
+  const touch = ucp?.fd_touch === undefined ? null : await desk.verifyTouch(ucp.fd_touch, now);
+  const tokenId = carried?.jti ?? touch?.tokenId ?? null;
+  if (tokenId !== null) return { ...none, tokenId, presentedAs: 'attribution', unusable: false };
+  const code = ucp?.referral_code ?? ucp?.ref;
+  if (code !== undefined && /^[0-9A-Za-z]{8}$/.test(code)) return { ...none, codeHash: codeHash(code), presentedAs: 'attribution' };
+  return none;
 }
 
 /** What is stored of a code. */
@@ -66,7 +87,7 @@ export const attributionLoads = (queries: Queries, { found, desk, now }: Ask<unk
 export function presentedToken(presented: Presented, stored: TokenRow | null): Result<PresentedToken | null, 'attribution.token_invalid'> {
   if (presented.presentedAs === null) return ok(null);
   if (!stored) {
-    if (presented.presentedAs === 'affiliate_attribution') return ok(null);
+    if (presented.presentedAs === 'affiliate_attribution' || presented.presentedAs === 'attribution') return ok(null);
     return invalid(`/attribution/${presented.presentedAs}`);
   }
   return ok({
