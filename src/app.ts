@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { Unavailable } from './domain/result.ts';
 import { mcpDoor } from './mcp/door.ts';
 import { catalogue } from './operations/catalogue.ts';
@@ -6,6 +6,7 @@ import { mountCron } from './routes/cron.ts';
 import { mountPublic, mountTenant } from './routes/public.ts';
 import { allowed, dressed, refusal, requestIdOf } from './routes/respond.ts';
 import { callOf, mountRest } from './routes/rest.ts';
+import { mountStreams } from './routes/stream.ts';
 import type { Bindings, World } from './routes/world.ts';
 
 /** Addresses of the public documents that are the same for every caller of a host. */
@@ -15,10 +16,25 @@ export const publicPaths: readonly string[] = [
   '/openapi.json',
 ];
 
+/** On the platform an instance may be frozen once it has answered, unless it says that it is still at work. */
+function keepAlive(c: Context<{ Bindings: Bindings }>, work: Promise<void>): void {
+  try {
+    c.executionCtx.waitUntil(work);
+  } catch {
+    // Hono's word for "there is no such context": a Node process goes on by itself.
+  }
+}
+
 /** The doors, in order. */
 export function createApp(world: World) {
   const app = new Hono<{ Bindings: Bindings }>();
+  app.use(async (c, next) => {
+    await next();
+    const work = world.afterwards();
+    if (work !== null) keepAlive(c, work);
+  });
   app.options('*', (c) => allowed(c.req.raw));
+  mountStreams(app, catalogue, world);
   mountRest(app, catalogue, world);
   const mcp = mcpDoor({ operations: catalogue, deps: world.deps, version: world.version, onBug: world.report });
   app.all('/mcp', async (c) => {

@@ -12,6 +12,10 @@ interface Shared {
   readonly vendorFile: string;
   /** How many proxies in front of this server append to X-Forwarded-For; 0 means that the socket's address is the caller's. */
   readonly trustedProxyHops: number;
+  /** What may be called although it is private or plain http, each as `host:port`. */
+  readonly outboundAllow: readonly string[];
+  /** DNS over HTTPS (RFC 8484): where a runtime that cannot resolve names itself asks. */
+  readonly dnsUrl: string;
   readonly release: {
     readonly platform: 'vercel' | 'self-hosted';
     readonly region: string | undefined;
@@ -73,6 +77,8 @@ export interface Doc {
 }
 
 export const docs = z.registry<Doc>();
+/** A host name, an IPv4 address or an IPv6 address in brackets, and a port. */
+const hostAndPort = /^(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\]):[0-9]{1,5}$/;
 const makeSecret = `\`node -p "crypto.randomBytes(32).toString('base64url')"\``;
 
 /** Every variable that this program reads: its form, and (through `docs`) its meaning, who needs it and how to make it. */
@@ -113,6 +119,31 @@ export const environment = z.object({
     make: 'count your own proxies',
     absent: '1 on Vercel, otherwise 0',
   }),
+  FRONTDESK_OUTBOUND_ALLOW: z
+    .string()
+    .max(4096, 'must be at most 4096 characters')
+    .transform((text) => text.split(',').map((entry) => entry.trim().toLowerCase()))
+    .refine((entries) => entries.every((entry) => hostAndPort.test(entry)), 'must be a list such as hooks.internal:8443,10.0.0.7:8080')
+    .default([])
+    .register(docs, {
+      group: 'Server',
+      meaning:
+        'Receivers of webhooks that may be private addresses or plain http, as host:port separated by commas; everything else must be public and https.',
+      neededBy: 'deployments that send to systems of their own network',
+      make: 'list what you run yourself, and nothing that a stranger could name',
+      absent: 'none; in the embedded default localhost and 127.0.0.1 are allowed on every port',
+    }),
+  FRONTDESK_DNS_URL: z
+    .string()
+    .max(512, 'must be at most 512 characters')
+    .refine((text) => parseUrl(text)?.protocol === 'https:', 'must be an https address')
+    .default('https://cloudflare-dns.com/dns-query')
+    .register(docs, {
+      group: 'Server',
+      meaning: 'The resolver, DNS over HTTPS, by which an edge deployment checks where a name leads before it calls it.',
+      neededBy: 'edge deployments that prefer another resolver; Node resolves by itself',
+      make: 'the address of a resolver that speaks RFC 8484',
+    }),
   FRONTDESK_ENV: z.enum(['development', 'production'], { error: 'must be development or production' }).optional().register(docs, {
     group: 'Server',
     meaning: 'Whether weak secrets are tolerated (development) or refused (production).',
@@ -263,6 +294,8 @@ function assemble(parsed: Parsed): Config {
     publicOrigin: parsed.PUBLIC_ORIGIN,
     vendorFile: parsed.FRONTDESK_VENDOR_FILE,
     trustedProxyHops: parsed.TRUSTED_PROXY_HOPS ?? (vercel ? 1 : 0),
+    outboundAllow: parsed.FRONTDESK_OUTBOUND_ALLOW,
+    dnsUrl: parsed.FRONTDESK_DNS_URL,
     release: { platform: vercel ? 'vercel' : 'self-hosted', region: parsed.VERCEL_REGION, commit: parsed.VERCEL_GIT_COMMIT_SHA },
   };
   if (databaseUrl === undefined) return { mode: 'embedded', ...shared, dataDir: parsed.FRONTDESK_DATA_DIR, masterKey, cronSecret };

@@ -1,4 +1,5 @@
-import { Hono } from 'hono';
+import { type Context, type ExecutionContext, Hono } from 'hono';
+import { edgeGuardedFetch } from './access/guarded-fetch.ts';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { connectNeon } from './db/drivers/neon.ts';
@@ -13,10 +14,25 @@ let desk: ReturnType<typeof createApp> | undefined;
 function open(): ReturnType<typeof createApp> {
   const settings = readConfig(globalThis.process?.env ?? {});
   if (settings.mode !== 'postgres') throw new Error('DATABASE_URL is needed here: the embedded database runs on Node only.');
-  return createApp(createWorld({ ...settings, db: connectNeon(settings.databaseUrl) }));
+  const db = connectNeon(settings.databaseUrl);
+  const fetchOutside = edgeGuardedFetch({
+    resolverUrl: settings.dnsUrl,
+    fetch: (url, init) => fetch(url, init),
+    allow: settings.outboundAllow,
+  });
+  return createApp(createWorld({ ...settings, db, fetchOutside, kicks: true }));
+}
+
+/** What keeps an instance at work after it has answered; a runtime without it just goes on. */
+function contextOf(c: Context): ExecutionContext | undefined {
+  try {
+    return c.executionCtx;
+  } catch {
+    return undefined;
+  }
 }
 
 export default new Hono().all('*', (c) => {
   desk ??= open();
-  return desk.fetch(c.req.raw);
+  return desk.fetch(c.req.raw, {}, contextOf(c));
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { DataFolderInUse } from './embedded/lock.ts';
+import { startLoop } from './node-loop.ts';
 import { createNodeServer } from './node-server.ts';
 import { openWorld } from './open-world.ts';
 
@@ -25,20 +26,18 @@ async function main(): Promise<void> {
   const origin = config.publicOrigin ?? `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${port}`;
   console.log(await opened.announce(origin));
 
-  const loop = setInterval(() => {
-    for (const [name, run] of Object.entries(opened.world.schedules))
-      run().catch((error: unknown) => opened.world.report(error, `loop:${name}`));
-  }, 30_000);
+  const loop = startLoop(opened.world);
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
-    clearInterval(loop);
+    const looped = loop.stop();
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeIdleConnections();
       setTimeout(resolve, 5000).unref();
     });
+    await looped;
     await opened.close();
     process.exit(0);
   };

@@ -3,6 +3,7 @@ import { tiers } from '../domain/actor.ts';
 import type { AdminDeps } from './admin-deps.ts';
 import { applyVendor } from './apply-vendor.ts';
 import { createKey } from './create-key.ts';
+import { eraseProspect } from './erase-prospect.ts';
 import { revokeKey } from './revoke-key.ts';
 import { rotateKey } from './rotate-key.ts';
 
@@ -16,10 +17,11 @@ const keyCreate = z.strictObject({
   expiresAt: z.iso.datetime().optional(),
 });
 const keyRotate = z.strictObject({ host: z.string(), purpose: z.string(), algorithm: z.string().optional() });
+const prospectErase = z.strictObject({ host: z.string(), domain: z.string().max(253) });
 const keyRevoke = z.strictObject({ host: z.string(), kid: z.string() });
 
 /** What the command-line tools ask for: directly, or through the control socket of a running embedded server. */
-export type AdminCommand = 'vendor.apply' | 'key.create' | 'key.rotate' | 'key.revoke' | 'doctor';
+export type AdminCommand = 'vendor.apply' | 'key.create' | 'key.rotate' | 'key.revoke' | 'prospect.erase' | 'doctor';
 
 /** Each takes JSON and answers JSON: `{ ok: true, value }`, or a refusal. */
 export function adminCommands(
@@ -49,6 +51,7 @@ export function adminCommands(
       return rotateKey(deps, { ...rest, ...(algorithm === undefined ? {} : { algorithm }) });
     },
     'key.revoke': (args) => revokeKey(deps, keyRevoke.parse(args)),
+    'prospect.erase': (args) => eraseProspect(deps, prospectErase.parse(args)),
     doctor: health,
   };
 }

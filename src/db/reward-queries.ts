@@ -1,1 +1,173 @@
-export const rewardQueries = {} as const;
+import type { HoldKind } from '../domain/ledger-changes.ts';
+import type { StoredFulfilment, StoredRewardFile } from '../domain/reward-file.ts';
+import type { RewardState, RewardStatus } from '../domain/reward-state.ts';
+import { first, last, many, one, reachedOrganizations, reaches } from './query.ts';
+
+/** What is asked about money: rewards, balances, entries, attribution. Amounts in the currency's smallest unit. */
+export const rewardQueries = {
+  /** Newest first; one more than `limit`. */
+  rewards: (page: {
+    after: string | null;
+    limit: number;
+    status: RewardStatus | null;
+    organizationId: string | null;
+    referralId: string | null;
+  }) =>
+    many<RewardRow>(
+      'rewards.page',
+      `select q.* from (
+         (select ${rewardColumns} ${fromRewards}
+           where ${reaches('tenant')} and $3::text is null and $4::text is null and ${rewardOnPage} order by s.reward_id desc limit $5)
+         union all
+         (select ${rewardColumns} ${fromRewards}
+           where s.referral_id = $4 and ($3::text is null or s.organization_id = $3) and ${rewardOnPage} order by s.reward_id desc limit $5)
+         union all
+         (select q.* from ${askedOrganizations('$3')} cross join lateral (
+           select ${rewardColumns} ${fromRewards}
+           where s.organization_id = o.id and $4::text is null and ${rewardOnPage} order by s.reward_id desc limit $5) q)) q
+       order by q.reward_id desc limit $5`,
+      [page.after ?? last, page.status, page.organizationId, page.referralId, page.limit + 1],
+    ),
+
+  reward: (rewardId: string) =>
+    one<RewardRow & { payable_minor: bigint; fulfilments: readonly StoredFulfilment[] }>(
+      'rewards.one',
+      `select ${rewardColumns}, ${payable} as payable_minor, ${fulfilmentsOfReward} as fulfilments ${fromRewards} where s.reward_id = $1`,
+      [rewardId],
+    ),
+
+  /** Everything that decides what may become of a reward. */
+  rewardFile: (rewardId: string) =>
+    one<RewardFileRow>(
+      'rewards.file',
+      `select ${rewardColumns}, ${payable} as payable_minor, ${fulfilmentsOfReward} as fulfilments, o.tier,
+         f.status as referral_status, f.seq as referral_seq, f.evidenced_at is not null as referral_evidenced,
+         f.risk_holds + f.dispute_holds + f.other_holds as open_holds,
+         coalesce((select -b.balance_minor from frontdesk.balances b
+           where b.organization_id = s.organization_id and b.currency = s.currency and b.account = 'receivable'), 0) as owed_minor,
+         (select coalesce(jsonb_agg(jsonb_build_object('reward_id', x.reward_id, 'status', x.status, 'reversed_minor', x.reversed_minor::text,
+             'changed_at', x.changed_at)), '[]')
+           from frontdesk.reward_states x where x.referral_id = s.referral_id and x.reward_id <> s.reward_id) as siblings
+       ${fromRewards}
+       join frontdesk.referral_states f on f.referral_id = s.referral_id
+       join frontdesk.organizations o on o.organization_id = s.organization_id
+       where s.reward_id = $1`,
+      [rewardId],
+    ),
+
+  /** What stands on the accounts of an organization; without one, of the caller's own. */
+  balances: (organizationId: string | null) =>
+    many<{ currency: string; account: string; balance_minor: bigint }>(
+      'balances.of',
+      `select b.currency, b.account, b.balance_minor from ${askedOrganizations('$1')} cross join lateral (
+         select * from frontdesk.balances b where b.organization_id = o.id order by b.currency, b.account limit 1000) b
+       order by b.currency, b.account`,
+      [organizationId],
+    ),
+
+  /** Newest first; one more than `limit`. Each with the postings that its reader may see. */
+  ledgerEntries: (page: { after: string | null; limit: number; organizationId: string | null }) =>
+    many<EntryRow>(
+      'entries.page',
+      `select q.*, encode(v.leaf, 'hex') as leaf, p.postings from (
+         (select ${entryColumns} from frontdesk.entries e
+           where ${reaches('tenant')} and $2::text is null and ${entryOnPage} order by e.entry_id desc limit $3)
+         union all
+         (select e.* from ${askedOrganizations('$2')} cross join lateral (
+           select ${entryColumns} from frontdesk.entries e where e.organization_id = o.id and ${entryOnPage} order by e.entry_id desc limit $3) e)
+         order by entry_id desc limit $3) q
+       cross join lateral (select * from frontdesk.ledger_events v where v.event_id = q.entry_id limit 1) v
+       cross join lateral (
+         select coalesce(jsonb_agg(jsonb_build_object('account', p.account, 'organization_id', p.organization_id, 'currency', p.currency,
+           'amount_minor', p.amount_minor::text) order by p.leg), '[]') as postings
+         from frontdesk.postings p where p.entry_id = q.entry_id) p
+       order by q.entry_id desc`,
+      [page.after ?? last, page.organizationId, page.limit + 1],
+    ),
+
+  /** Who is credited with the referral's prospect now, and why. Row-level security shows it to the tenant's own people only. */
+  attribution: (referralId: string) =>
+    one<AttributionRow>(
+      'attributions.newest',
+      `select a.referral_id, a.seq, a.rule, a.trace, a.dispute_id, a.decided_at from frontdesk.referral_states s
+       join frontdesk.attributions a on a.program_id = s.program_id and a.prospect_id = s.prospect_id
+       where s.referral_id = $1 order by a.seq desc limit 1`,
+      [referralId],
+    ),
+} as const;
+
+export interface RewardRow {
+  readonly reward_id: string;
+  readonly referral_id: string;
+  readonly organization_id: string;
+  readonly side: 'referrer' | 'referee';
+  readonly rule: string;
+  readonly occasion: string;
+  readonly kind: string;
+  readonly currency: string;
+  readonly status: RewardState;
+  readonly seq: number;
+  readonly accrued_minor: bigint;
+  readonly reversed_minor: bigint;
+  readonly netted_minor: bigint;
+  readonly available_at: string;
+  readonly created_at: string;
+  readonly program_id: string;
+  readonly program_version: number;
+  readonly terms_sha256: string;
+  /** Kinds of the holds that are open on its referral. */
+  readonly holds: readonly HoldKind[] | null;
+}
+
+export type RewardFileRow = RewardRow & StoredRewardFile;
+
+export interface EntryRow {
+  readonly entry_id: string;
+  readonly kind: string;
+  readonly organization_id: string;
+  readonly referral_id: string | null;
+  readonly reward_id: string | null;
+  readonly recorded_at: string;
+  readonly leaf: string;
+  readonly postings: readonly {
+    readonly account: string;
+    readonly organization_id: string | null;
+    readonly currency: string;
+    readonly amount_minor: string;
+  }[];
+}
+
+export interface AttributionRow {
+  readonly referral_id: string;
+  readonly seq: number;
+  readonly rule: string;
+  readonly trace: { readonly [key: string]: unknown };
+  readonly dispute_id: string | null;
+  readonly decided_at: string;
+}
+
+/** The organizations of a page, each a range of its index: those in reach or, of a reader that sees the whole tenant, the one asked for. */
+const askedOrganizations = (asked: string): string => `(
+  select o.id from ${reachedOrganizations} where ${asked}::text is null or o.id = ${asked}
+  union all select ${asked} where ${reaches('tenant')} and ${asked}::text is not null) o`;
+
+/** Looked up for each state of a page, as the identities of referrals are. */
+const fromRewards = `from frontdesk.reward_states s
+  cross join lateral (select * from frontdesk.rewards r where r.reward_id = s.reward_id limit 1) r
+  cross join lateral (select * from frontdesk.referral_states h where h.referral_id = s.referral_id limit 1) h`;
+const isHeld = 'h.risk_holds + h.dispute_holds + h.other_holds > 0';
+const openHolds = `case when ${isHeld} then (
+  select array_agg(distinct x.kind) from frontdesk.holds x where x.referral_id = s.referral_id and x.closed_at is null) end`;
+const rewardColumns = `s.reward_id, s.referral_id, s.organization_id, r.side, r.rule, r.occasion, r.kind, s.currency, s.status, s.seq,
+  s.accrued_minor, s.reversed_minor, s.netted_minor, s.available_at, r.created_at, r.program_id, r.program_version, r.terms_sha256,
+  ${openHolds} as holds`;
+/** As `shownStatus` says it. */
+const shown = `case when s.status = 'accrued' or (s.status = 'available' and ${isHeld}) then 'held' else s.status end`;
+const rewardOnPage = `s.reward_id > '${first}' and s.reward_id < $1 and ($2::text is null or ${shown} = $2)`;
+const payable = `(select coalesce(sum(p.amount_minor), 0)::int8 from frontdesk.entries e
+  join frontdesk.postings p on p.entry_id = e.entry_id and p.account = 'payable' where e.reward_id = s.reward_id)`;
+const fulfilmentsOfReward = `(select coalesce(jsonb_agg(jsonb_build_object('id', x.fulfilment_id, 'attempt', x.attempt, 'status', x.status,
+    'amount_minor', x.amount_minor::text, 'reference', x.reference, 'sent_at', x.sent_at, 'settled_at', x.settled_at) order by x.attempt), '[]')
+  from frontdesk.fulfilments x where x.reward_id = s.reward_id)`;
+const entryColumns = 'e.entry_id, e.kind, e.organization_id, e.referral_id, e.reward_id, e.recorded_at';
+const entryOnPage = `e.entry_id > '${first}' and e.entry_id < $1`;

@@ -1,10 +1,13 @@
 import { mostLeaves, type Sealable } from '../domain/seal.ts';
 import type { Told } from '../domain/tell-events.ts';
-import type { Subscription } from '../domain/webhook.ts';
+import { mostEndpoints, type Subscription } from '../domain/webhook.ts';
+import { proofQueries } from './proof-queries.ts';
 import { many, one } from './query.ts';
 
 /** What a sealer asks, as the writer of its tenant, and what proofs are made of. */
 export const sealQueries = {
+  ...proofQueries,
+
   /** Where sealing stands. Always one row; everything of the latest block is null before the first. */
   sealHead: () =>
     one<SealHeadRow>(
@@ -21,41 +24,34 @@ export const sealQueries = {
 
   /** Events of ended transactions that are in no block, oldest transaction first. */
   unsealedEvents: () =>
-    many<Sealable>(
-      'seal.unsealed',
-      `${cursors}
-       select ${sealable} from frontdesk.ledger_events e
-       where e.xid >= (select c.own_from from cursors c) and e.xid < (select c.horizon from cursors c) and ${isUnsealed}
-       order by e.xid, e.event_id limit ${mostLeaves}`,
-      [],
-    ),
+    many<Sealable>('seal.unsealed', `${cursors} select ${sealable} from ${unsealedPage} e order by e.xid, e.event_id`, []),
 
   /** The same of events that a restore brought. Their transactions are another server's and ended there. */
   restoredEvents: () =>
-    many<Sealable>(
-      'seal.restored',
-      `${cursors}
-       select ${sealable} from frontdesk.ledger_events e
-       where e.xid >= (select c.restored_from from cursors c) and e.xmin <> e.xid::xid and ${isUnsealed}
-       order by e.xid, e.event_id limit ${mostLeaves}`,
-      [],
-    ),
+    many<Sealable>('seal.restored', `${cursors} select ${sealable} from ${restoredPage} e order by e.xid, e.event_id`, []),
 
   /** Events that have no place in the stream yet. */
   unsequencedEvents: () =>
     many<Told>(
       'seal.unsequenced',
       `select v.event_id, v.type, v.organization_id, v.subject_id, v.data, v.occurred_at, v.xid::text::bigint as xid
-       from frontdesk.events v
-       where v.sequence is null and (v.xid < (select pg_snapshot_xmin(pg_current_snapshot())) or v.xmin <> v.xid::xid)
-       order by v.xid, v.event_id limit ${mostLeaves}`,
+       from ${unsequencedPage} v order by v.xid, v.event_id`,
       [],
     ),
 
+  /** Who listens to the vendor's events, or to those of an organization about which the other questions find something. Asked after them. */
   subscriptions: () =>
     many<Subscription>(
-      'webhook_endpoints.active',
-      "select w.endpoint_id, w.organization_id, w.types, w.state from frontdesk.webhook_endpoints w where w.state = 'active'",
+      'seal.subscriptions',
+      `${cursors}, organizations as materialized (
+         select e.organization_id from ${unsealedPage} e union select e.organization_id from ${restoredPage} e
+         union select v.organization_id from ${unsequencedPage} v)
+       select w.endpoint_id, w.organization_id, w.types, w.state from (
+         (select * from frontdesk.webhook_endpoints w where w.organization_id is null and w.state = 'active' limit ${mostEndpoints})
+         union all
+         (select w.* from organizations o cross join lateral (
+           select * from frontdesk.webhook_endpoints w where w.organization_id = o.organization_id and w.state = 'active'
+           limit ${mostEndpoints}) w)) w`,
       [],
     ),
 } as const;
@@ -97,3 +93,16 @@ const sealable = `e.event_id, e.kind, e.subject_id, e.organization_id, e.body, e
 
 /** Looked up for each event by itself: as a join it may be planned to read all leaves there are. */
 const isUnsealed = '(select l.block from frontdesk.leaves l where l.leaf = e.leaf limit 1) is null';
+
+const unsealedPage = `(
+  select * from frontdesk.ledger_events e
+  where e.xid >= (select c.own_from from cursors c) and e.xid < (select c.horizon from cursors c) and ${isUnsealed}
+  order by e.xid, e.event_id limit ${mostLeaves})`;
+const restoredPage = `(
+  select * from frontdesk.ledger_events e
+  where e.xid >= (select c.restored_from from cursors c) and e.xmin <> e.xid::xid and ${isUnsealed}
+  order by e.xid, e.event_id limit ${mostLeaves})`;
+const unsequencedPage = `(
+  select * from frontdesk.events v
+  where v.sequence is null and (v.xid < (select pg_snapshot_xmin(pg_current_snapshot())) or v.xmin <> v.xid::xid)
+  order by v.xid, v.event_id limit ${mostLeaves})`;

@@ -108,7 +108,9 @@ function open(facts: CreditFacts, given: Given): Credit {
         iss: facts.origin,
         sub: id,
         jti: event.event_id,
-        iat: Math.floor(given.now.getTime() / 1000),
+        iat: seconds(given.now),
+        entry: event.event_id,
+        seal_by: seconds(given.now) + sealedWithinS,
         tenant,
         organization: attribution.organizationId,
         leaf: event.leaf,
@@ -143,6 +145,11 @@ function open(facts: CreditFacts, given: Given): Credit {
     }),
   };
 }
+
+/** By when the entry of a receipt is sealed, in seconds after it was written. */
+const sealedWithinS = 3600;
+/** Seconds since 1970 (RFC 7519 §2). */
+const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
 function touchAgain(facts: CreditFacts, existing: ReferralSummary, given: Given): Credit {
   const { touchId, changes } = recordTouch(facts, existing.id, given);

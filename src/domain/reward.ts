@@ -155,18 +155,19 @@ export function confirm(reward: Reward, sent: Sent, reference: string | null, ca
 
 /**
  * The provider says that it will never arrive: the amount is payable again. What was taken back meanwhile became a debt, which is paid
- * back from it at once.
+ * back from it at once, as far as the organization still owes it (`owedMinor`): a later reward may have paid it back already.
  */
-export function fail(reward: Reward, sent: Sent, reference: string | null, cause: Cause, given: Given): Stepped {
-  const payableMinor = least(sent.amountMinor, atLeastZero(net(reward) - reward.nettedMinor));
-  const netted = sent.amountMinor - payableMinor;
+export function fail(reward: Reward, sent: Sent, owedMinor: bigint, reference: string | null, cause: Cause, given: Given): Stepped {
+  const excess = atLeastZero(sent.amountMinor - atLeastZero(net(reward) - reward.nettedMinor));
+  const netted = least(excess, atLeastZero(owedMinor));
+  const payableMinor = sent.amountMinor - netted;
   const flows: Flow[] = [...templates.failed(sent.amountMinor), { from: 'payable', to: 'receivable', amountMinor: netted }];
   const next = { ...reward, payableMinor, nettedMinor: reward.nettedMinor + netted };
   const movement = { kind: 'reward.failed', flows, netted, facts: { fulfilment: sent.fulfilmentId } };
   const stepped = step(next, 'available', movement, cause, given);
   const settled = { fulfilment_id: sent.fulfilmentId, status: 'failed' as const, reference, settled_at: given.now.toISOString() };
   const done = { ...stepped, changes: together(stepped.changes, { settled_fulfilments: [settled] }) };
-  return net(reward) === 0n ? followed(done, step(done.reward, 'reversed', { kind: 'reward.reversed', flows: [] }, cause, given)) : done;
+  return isOver(done.reward) ? followed(done, step(done.reward, 'reversed', { kind: 'reward.reversed', flows: [] }, cause, given)) : done;
 }
 
 /** The referral's time ran out, or the program ended, before anything was sent. */
@@ -206,7 +207,7 @@ export function reduce(
   ];
   const facts = { because: cause.because, reversed_minor: String(target) };
   const movement = { kind: 'reward.reversed', flows, facts, ...(source ? { source } : {}) };
-  if (target === reward.accruedMinor && reward.status !== 'fulfilling') {
+  if (isOver(next) && reward.status !== 'fulfilling') {
     const stepped = step(next, 'reversed', movement, cause, given);
     return { ...stepped, changes: together(stepped.changes, { reductions }) };
   }
@@ -220,6 +221,9 @@ export function proRata(accruedMinor: bigint, refundedMinor: bigint, baseMinor: 
   invariant(baseMinor > 0n && refundedMinor >= 0n, 'a part of something');
   return (accruedMinor * least(refundedMinor, baseMinor)) / baseMinor;
 }
+
+/** Nothing of it is earned any more, and nothing of it is left to be handed over. */
+const isOver = (reward: Reward): boolean => net(reward) === 0n && reward.payableMinor === 0n;
 
 function followed(first: Stepped, second: Stepped): Stepped {
   return { reward: second.reward, changes: together(first.changes, second.changes) };

@@ -21,6 +21,7 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
   /**
    * Its HTTP door; null for what only pages and schedules ask. Path parameters are fields of the input. `also`: see `status` of a write.
    * `stream`: where the same list is to be had as server-sent events that go on with what comes later; see `routes/stream.ts`.
+   * `lines`: the list is answered whole, one item a line, of which this is the schema; see `routes/lines.ts`.
    */
   readonly rest: {
     readonly method: 'get' | 'post' | 'patch' | 'delete';
@@ -30,6 +31,7 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
     /** A bare array in the body stands for this field of the input. */
     readonly list?: string;
     readonly stream?: string;
+    readonly lines?: z.ZodType;
   } | null;
   /** Whether agents get it as an MCP tool. */
   readonly mcp: boolean;

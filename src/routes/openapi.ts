@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { type FailureCode, failures } from '../operations/failures.ts';
 import { failuresOf, type Operation } from '../operations/operation.ts';
+import { linesType } from './lines.ts';
 
 type Path = Parameters<OpenAPIHono['openAPIRegistry']['registerPath']>[0];
 type Responses = Path['responses'];
@@ -34,6 +35,8 @@ export function openApiDocument(operations: readonly Operation[], version: strin
   for (const operation of operations) {
     const path = pathOf(operation);
     if (path) app.openAPIRegistry.registerPath(path);
+    const stream = streamOf(operation, path);
+    if (stream) app.openAPIRegistry.registerPath(stream);
   }
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
@@ -84,8 +87,39 @@ function pathOf(operation: Operation): Path | null {
   };
 }
 
-function responsesOf(operation: Operation, { status, also }: NonNullable<Operation['rest']>): Responses {
-  const content = { 'application/json': { schema: operation.output } };
+/** The list as a stream: what is asked is the same, `list_events` is followed by `stream_events`. */
+function streamOf(operation: Operation, list: Path | null): Path | null {
+  const path = operation.rest?.stream;
+  if (!list || path === undefined) return null;
+  const content = {
+    'text/event-stream': { schema: z.string().describe('Fields id (the sequence), event (the type) and data (the item as JSON).') },
+  };
+  return {
+    ...list,
+    path,
+    operationId: operation.name.replace(/^list_/, 'stream_'),
+    summary: `${operation.title}, live`,
+    description:
+      'The same list as server-sent events (WHATWG HTML §9.2): first what is stored, then what happens, within two seconds. Connect again ' +
+      'with Last-Event-ID, as every client of such streams does by itself, and it goes on without a gap or a double. It ends after a few ' +
+      'minutes and when the credential is revoked. An event events.truncated without an id says that some after your place may have ' +
+      `been swept. In pages: ${operation.name}.`,
+    request: {
+      ...list.request,
+      headers: z.object({
+        'Last-Event-ID': z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .optional()
+          .describe('Goes before after.'),
+      }),
+    },
+    responses: { ...list.responses, [operation.rest?.status ?? 200]: { description: `${operation.title}, live`, content } },
+  };
+}
+
+function responsesOf(operation: Operation, { status, also, lines }: NonNullable<Operation['rest']>): Responses {
+  const content = lines ? { [linesType]: { schema: lines } } : { 'application/json': { schema: operation.output } };
   const responses: Responses = { [status]: { description: operation.title, content } };
   if (also !== undefined) responses[also] = { description: 'The same, where nothing new was made.', content };
   if (operation.kind === 'document') responses[304] = { description: 'Not modified: If-None-Match names the current bytes.' };

@@ -9,8 +9,9 @@ import { followLink, landing } from '../operations/referrals/follow-link.ts';
 import { previewClaim } from '../operations/workspaces/preview-claim.ts';
 import { claimPage, failurePage, goneClaimPage, pagePolicy, referencePage } from '../web/pages.ts';
 import { openApiDocument } from './openapi.ts';
-import { headersOf, json, refusal, renderPublished, renderRefusal, requestIdOf } from './respond.ts';
+import { type Headers, headersOf, json, refusal, renderPublished, renderRefusal, requestIdOf } from './respond.ts';
 import { callOf, hostOf } from './rest.ts';
+import { isFollowing, touchCookie } from './touch-cookie.ts';
 import type { Bindings, World } from './world.ts';
 
 type App = Hono<{ Bindings: Bindings }>;
@@ -76,14 +77,15 @@ export function mountTenant(app: App, operations: readonly Operation[], world: W
       followLink,
       world.deps,
       { ...call, credential: { kind: 'none' }, ...world.addressOf(request, c.env?.incoming?.socket?.remoteAddress) },
-      ok({ code }),
+      ok({ code, counted: isFollowing(request) }),
     );
+    const { desk } = outcome;
     // A person is never kept from the vendor because too many others followed links: the visit is then not counted.
-    if (!outcome.ok && outcome.refusal.code === 'rate.limited' && outcome.desk)
-      return redirect(call.requestId, landing(outcome.desk.vendor.landing_url, code));
-    if (!outcome.ok) return renderRefusal(request, call.requestId, outcome.refusal, outcome.desk?.origin);
-    const { location } = followLink.output.parse(outcome.output) as { location: string };
-    return redirect(call.requestId, location);
+    if (!outcome.ok && outcome.refusal.code === 'rate.limited' && desk)
+      return redirect(call.requestId, landing(desk.vendor.landing_url, code, null));
+    if (!outcome.ok) return renderRefusal(request, call.requestId, outcome.refusal, desk?.origin);
+    const { location, touch } = followLink.output.parse(outcome.output) as { location: string; touch: string | null };
+    return redirect(call.requestId, location, touch !== null && desk ? { 'Set-Cookie': touchCookie(desk.origin, touch) } : {});
   });
   app.get('/claim/:token', async (c) => {
     const request = c.req.raw;
@@ -95,8 +97,9 @@ export function mountTenant(app: App, operations: readonly Operation[], world: W
   });
 }
 
-function redirect(requestId: string, location: string): Response {
-  return new Response(null, { status: 302, headers: headersOf(requestId, { Location: location, 'Cache-Control': 'private, no-store' }) });
+function redirect(requestId: string, location: string, more: Headers = {}): Response {
+  const headers = headersOf(requestId, { Location: location, 'Cache-Control': 'private, no-store', ...more });
+  return new Response(null, { status: 302, headers });
 }
 
 /** A page: no script, no foreign content, not framed, not indexed, no credential in a referrer. */

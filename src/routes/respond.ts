@@ -22,7 +22,7 @@ const preflight = {
   ...open,
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, PATCH, DELETE',
   'Access-Control-Allow-Headers':
-    'Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id, Challenge-Response, Mcp-Method, Mcp-Name, Mcp-Protocol-Version',
+    'Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id, Challenge-Response, Mcp-Method, Mcp-Name, Mcp-Protocol-Version',
   'Access-Control-Max-Age': '86400',
 };
 

@@ -3,6 +3,7 @@ import { credentialOf } from '../access/credential.ts';
 import type { Call } from '../operations/call.ts';
 import type { Operation } from '../operations/operation.ts';
 import { perform } from '../operations/perform.ts';
+import { renderLines } from './lines.ts';
 import { readInput } from './read-input.ts';
 import { refusal, render, requestIdOf } from './respond.ts';
 import type { Bindings, World } from './world.ts';
@@ -29,8 +30,10 @@ export function mountRest(app: App, operations: readonly Operation[], world: Wor
 async function answer(c: Ctx, operation: Operation, world: World): Promise<Response> {
   const request = c.req.raw;
   const call = callOf(c, world, operation.access !== 'public');
-  const input = await readInput(request, c.req.param());
-  return render(request, call.requestId, await perform(operation, world.deps, call, input));
+  const input = await readInput(request, c.req.param(), operation.rest?.list);
+  const outcome = await perform(operation, world.deps, call, input);
+  if (operation.rest?.lines && input.ok) return renderLines(request, call, operation, world, input.value, outcome);
+  return render(request, call.requestId, outcome);
 }
 
 /** What this door knows of the caller. Addresses are hashed only where somebody asks for them. */

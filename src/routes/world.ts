@@ -1,4 +1,5 @@
 import type { Deps } from '../operations/perform.ts';
+import type { Feed } from './feed.ts';
 
 /** What the doors stand on: made once, in `deps.ts`. */
 export interface World {
@@ -9,10 +10,24 @@ export interface World {
   readonly addressOf: (request: Request, socketAddress: string | undefined) => { readonly address: string; readonly network: string };
   readonly cronSecret: string | null;
   readonly schedules: Readonly<Record<string, () => Promise<object>>>;
+  /**
+   * Does what the commits since the last call left to be done: begins with it at once, and is through when it is done. Null when there is
+   * nothing. Never rejects. Called after a response was made.
+   */
+  readonly afterwards: () => Promise<void> | null;
   readonly health: () => Promise<{
     readonly ok: boolean;
     readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
   }>;
+  /** What live streams stand on. */
+  readonly live: {
+    readonly feed: Feed;
+    readonly places: { readonly perCaller: number; readonly inAll: number };
+    /** How long one lasts at most, in milliseconds: less than the platform lets an answer take. */
+    readonly lifetimeMs: number;
+    /** Calls back once after so many milliseconds; answers how to call that off. */
+    readonly later: (ms: number, run: () => Promise<void>) => () => void;
+  };
   /** A bug: told to the operator, never to the caller. */
   readonly report: (error: unknown, requestId: string) => void;
 }

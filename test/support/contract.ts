@@ -4,6 +4,7 @@ import { toolsOf } from '../../src/mcp/tools.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import { type FailureCode, failures } from '../../src/operations/failures.ts';
 import { failuresOf, type Operation } from '../../src/operations/operation.ts';
+import { linesType } from '../../src/routes/lines.ts';
 import { openApiDocument } from '../../src/routes/openapi.ts';
 import type { Called, DoorName } from './doors.ts';
 
@@ -63,8 +64,9 @@ function complaint(validator: Validator | null, body: unknown): string | null {
 
 function responseValidator({ name, rest }: Operation, status: string): Validator | null {
   const response = rest ? openapi.paths[rest.path]?.[rest.method]?.responses[status] : undefined;
-  const [media] = Object.values(response?.content ?? {});
-  return media ? remembered(`${name} ${status}`, () => ({ ...media.schema, components: openapi.components })) : null;
+  const [[type, media] = []] = Object.entries(response?.content ?? {});
+  const schema = type === linesType ? { type: 'object', properties: { data: { type: 'array', items: media?.schema } } } : media?.schema;
+  return schema ? remembered(`${name} ${status}`, () => ({ ...schema, components: openapi.components })) : null;
 }
 
 function toolValidator({ name }: Operation): Validator | null {

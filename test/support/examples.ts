@@ -1,5 +1,9 @@
 /** For every operation of the catalogue a call that works: the shared suites iterate over it, and fail when an operation has none. */
+import { createKey } from '../../src/admin/create-key.ts';
+import { agentScopes, staffScopes } from '../../src/domain/actor.ts';
 import type { Operation } from '../../src/operations/operation.ts';
+import { sealAt } from './seal.ts';
+import { sql, tenantAt } from './sql.ts';
 import { demoHost, type TestWorld } from './world.ts';
 
 /** Whose call it is: a tenant, and an organization's key with the usual scopes. */
@@ -28,12 +32,52 @@ export function exampleOf({ name }: Operation): Example {
 
 /** A stage of its own at the demo vendor, for an organization that nobody else is. */
 export async function stageOf(t: TestWorld, { host = demoHost, domain = freshDomain() } = {}): Promise<Stage> {
-  return { t, host, key: await t.key({ host, organization: { domain, name: 'An organization' } }) };
+  return { t, host, key: await t.key({ host, organization: { domain, name: 'An organization' }, scopes: agentScopes }) };
+}
+
+/** Scopes that only back ends and people have: there is no organization to call with. */
+export const isForStaff = ({ access }: Operation): boolean => access !== 'public' && staffScopes.some((scope) => scope === access.scope);
+
+/** A stage from which the operation can be called: an organization's, or the vendor's own with every scope. */
+export async function stageFor(operation: Operation, t: TestWorld, host = demoHost): Promise<Stage> {
+  return isForStaff(operation) ? staffStage(t, host) : stageOf(t, { host });
+}
+
+/** The vendor's own people, who reach the whole tenant: each time with another key. */
+export async function staffStage(t: TestWorld, host = demoHost): Promise<Stage> {
+  const created = await createKey(t.world.admin, { host, agentName: 'staff', scopes: [...agentScopes, ...staffScopes] });
+  if (!created.ok) throw new Error(created.code);
+  return { t, host, key: created.value.key };
 }
 
 let made = 0;
 export const freshDomain = (): string => `company-${++made}.example`;
 export const freshProspect = () => ({ name: 'Northwind Freight', domain: freshDomain() });
+
+/** A webhook endpoint of the stage's own; its quota is never used up. */
+async function freshEndpoint(stage: Stage): Promise<Input> {
+  const made = await made201(stage, '/v1/webhook-endpoints', await endpointInput(stage));
+  return { endpoint_id: made.id };
+}
+
+async function endpointInput({ t, host }: Stage): Promise<Input> {
+  await sql(t, "update frontdesk.counters set value = 0 where name = 'webhooks.endpoints'", [], host);
+  return { url: 'https://hooks.example.com/frontdesk', types: ['referral.created'] };
+}
+
+/** A delivery to an endpoint of the stage's own that was given up: a dead letter. */
+async function freshDeadLetter(stage: Stage): Promise<string> {
+  const { t, host } = stage;
+  const { id: endpoint_id, organization_id } = await made201(stage, '/v1/webhook-endpoints', await endpointInput(stage));
+  const [effect_id, at] = [t.world.admin.newId('eff'), t.world.deps.now().toISOString()];
+  const event = { id: t.world.admin.newId('evt'), type: 'referral.created', api_version: 'v1', occurred_at: at, sequence: 1, data: {} };
+  const delivery = { kind: 'webhook.deliver', aggregate: effect_id, destination: endpoint_id, payload: { endpoint_id, event } };
+  await t.world.deps.memory.commit(await tenantAt(t, host), {
+    effects: [{ ...delivery, effect_id, organization_id, due_at: at, created_at: at }],
+  });
+  await sql(t, "update frontdesk.outbox set state = 'dead' where effect_id = $1", [effect_id], host);
+  return effect_id;
+}
 
 /** An address that shares its network with no other of this run. */
 export const freshAddress = (): string => `10.${++made >> 8}.${made & 255}.7`;
@@ -64,7 +108,17 @@ async function freshReferral(stage: Stage): Promise<string> {
   return (await made201(stage, '/v1/referrals', { prospect: freshProspect() })).referral.id;
 }
 
+const tokenInput = async (stage: Stage): Promise<Input> => ({ token_id: (await made201(stage, '/v1/referral-tokens', {})).id });
+/** Input for what needs a sealed ledger. */
+async function sealed({ t, host }: Stage, input: Input): Promise<Input> {
+  await sealAt(t, host);
+  return input;
+}
+
 const workspaceInput = async (stage: Stage): Promise<Input> => ({ workspace_id: (await freshWorkspace(stage)).id });
+const deliveryInput = async (stage: Stage): Promise<Input> => ({ delivery_id: await freshDeadLetter(stage) });
+const effectInput = async (stage: Stage): Promise<Input> => ({ effect_id: await freshDeadLetter(stage) });
+const endpoint = { endpoint_id: 'whe' };
 const workspace = { workspace_id: 'ws' };
 const row = { workspace_id: 'ws', row_id: 'row' };
 
@@ -113,6 +167,7 @@ export const examples: Readonly<Record<string, Example>> = {
     other: async () => ({ campaign: 'autumn', ttl_days: 30 }),
     owned: {},
   },
+  revoke_referral_token: { input: tokenInput, other: tokenInput, owned: { token_id: 'rtk' } },
   record_referral: {
     input: async () => ({ prospect: freshProspect(), note: 'They asked for a trial.' }),
     other: async (_, input) => ({ ...input, note: 'They asked twice.' }),
@@ -126,4 +181,47 @@ export const examples: Readonly<Record<string, Example>> = {
     },
     owned: {},
   },
+  get_receipt: {
+    input: async (stage) => {
+      const referral_id = await freshReferral(stage);
+      await sealAt(stage.t, stage.host);
+      return { referral_id };
+    },
+    owned: { referral_id: 'ref' },
+  },
+  get_ledger_checkpoint: { input: async (stage) => sealed(stage, {}), owned: {} },
+  get_ledger_consistency: { input: async (stage) => sealed(stage, { from: 1, to: 1 }), owned: {} },
+  export_ledger: { input: async (stage) => sealed(stage, {}), owned: {} },
+  list_events: { input: async () => ({ limit: 5 }), owned: {} },
+  create_webhook_endpoint: {
+    input: endpointInput,
+    other: async (stage) => ({ ...(await endpointInput(stage)), types: ['*'] }),
+    owned: {},
+  },
+  list_webhook_endpoints: {
+    input: async (stage) => {
+      await freshEndpoint(stage);
+      return { limit: 5 };
+    },
+    owned: {},
+  },
+  get_webhook_endpoint: { input: freshEndpoint, owned: endpoint },
+  update_webhook_endpoint: {
+    input: async (stage) => ({ ...(await freshEndpoint(stage)), types: ['referral.created', 'dispute.opened'], enabled: false }),
+    other: async (_, input) => ({ ...input, enabled: true }),
+    owned: endpoint,
+  },
+  delete_webhook_endpoint: { input: freshEndpoint, other: freshEndpoint, owned: endpoint },
+  rotate_webhook_endpoint_secret: { input: freshEndpoint, other: freshEndpoint, owned: endpoint },
+  list_webhook_endpoint_deliveries: { input: async (stage) => ({ ...(await freshEndpoint(stage)), limit: 5 }), owned: endpoint },
+  replay_webhook_delivery: { input: deliveryInput, other: deliveryInput, owned: { delivery_id: 'eff' } },
+  list_effects: {
+    input: async (stage) => {
+      await freshDeadLetter(stage);
+      return { limit: 5 };
+    },
+    owned: {},
+  },
+  retry_effect: { input: effectInput, other: effectInput, owned: { effect_id: 'eff' } },
+  discard_effect: { input: effectInput, other: effectInput, owned: { effect_id: 'eff' } },
 };

@@ -172,8 +172,13 @@ function deskAt(origin: string): Desk {
     capabilities: published({}),
     jwks: published({}),
     signingKid: () => 'kid',
+    canSign: () => true,
     sign: async () => 'signature',
+    signAgain: async () => 'signature',
+    signNote: async () => ({ kid: 'kid', publicKey: new Uint8Array(32), signature: new Uint8Array(64) }),
     verifyReferralToken: async () => null,
+    verifyTouch: async () => null,
+    mayReach: () => false,
     derive: () => new Uint8Array(32),
   };
 }

@@ -1,11 +1,11 @@
 /** For every failure code, how a call of any operation meets it: what to send instead of a call that works. */
 
 import { typeidUnboxed } from 'typeid-js';
-import { createKey, grantedScopes } from '../../src/admin/create-key.ts';
+import { grantedScopes } from '../../src/admin/create-key.ts';
 import type { FailureCode } from '../../src/operations/failures.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { type CallOptions, callAt, type DoorName } from './doors.ts';
-import { exampleOf, type Input, type Stage } from './examples.ts';
+import { exampleOf, type Input, type Stage, staffStage } from './examples.ts';
 import type { Fault } from './faulty-world.ts';
 import { sql } from './sql.ts';
 import type { TestWorld } from './world.ts';
@@ -72,6 +72,12 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
   }),
   'state.forbidden': instead(async (attempt, operation, { t, host }) => {
     if (operation.name === 'create_referral_token') return { ...attempt, options: { host, key: await backEndKey(t, host) } };
+    const effect = attempt.input.delivery_id ?? attempt.input.effect_id;
+    if (effect !== undefined) {
+      const discard = "update frontdesk.outbox set state = 'discarded', settled_at = $2 where effect_id = $1";
+      await sql(t, discard, [String(effect), t.world.deps.now()], host);
+      return attempt;
+    }
     await sql(
       t,
       "update frontdesk.workspaces set status = 'suspended' where workspace_id = $1",
@@ -89,7 +95,7 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
         host,
       );
     else {
-      const name = operation.name === 'record_referral' ? 'referrals.open_declared' : 'workspaces.active';
+      const name = counters[operation.name] ?? 'workspaces.active';
       await sql(
         t,
         `insert into frontdesk.counters (tenant_id, name, subject, value, "limit")
@@ -103,9 +109,19 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
   }),
   'terms.changed': withInput({ expected_terms_sha256: '0'.repeat(64) }),
   'schema.unsupported': withInput({ schema: { format: 'json-schema', document: { $ref: 'https://elsewhere.example/schema.json' } } }),
-  'attribution.token_invalid': withInput({ attribution: { referral_token: 'not.a.token' } }),
+  'attribution.token_invalid': instead(({ input, options }, { name }) => {
+    const presented =
+      name === 'create_referral_token' ? { parent_token: 'not.a.token' } : { attribution: { referral_token: 'not.a.token' } };
+    return { input: { ...input, ...presented }, options };
+  }),
   'ledger.busy': instead((attempt, { kind }) => ({ ...attempt, fault: 'lost', ...(kind === 'document' ? { cold: true as const } : {}) })),
   internal: instead((attempt, { kind }) => ({ ...attempt, fault: 'broken', ...(kind === 'document' ? { cold: true as const } : {}) })),
+};
+
+/** Which counter an operation's quota is. */
+const counters: Readonly<Record<string, string>> = {
+  record_referral: 'referrals.open_declared',
+  create_webhook_endpoint: 'webhooks.endpoints',
 };
 
 /** A key of the stage's tenant that has every usual scope but the one that the operation asks for. */
@@ -132,8 +148,6 @@ export async function exhaustLimit({ t, host, key }: Stage): Promise<void> {
 }
 
 /** A key without an organization: it reaches the whole tenant. */
-export async function backEndKey({ world }: TestWorld, host: string): Promise<string> {
-  const created = await createKey(world.admin, { host, agentName: 'a back end' });
-  if (!created.ok) throw new Error(created.code);
-  return created.value.key;
+export async function backEndKey(t: TestWorld, host: string): Promise<string> {
+  return (await staffStage(t, host)).key;
 }

@@ -3,64 +3,83 @@ import { createHash } from 'node:crypto';
 
 export type Fixture = Readonly<Record<string, unknown>>;
 
-/** The first row of a table (it exists before the tests), or a second one that could stand beside it. `#` marks what tells them apart. */
+/** The first row of a table (it exists before the tests), or a second one that could stand beside it. */
 export function rowOf(table: string, n: 1 | 2): Fixture {
   const row = rows[table];
   if (row === undefined) throw new Error(`test/support/row-of-each-table.ts has no row of ${table}`);
-  return JSON.parse(
-    JSON.stringify({ tenant_id: 'ten_a', ...row })
-      .replaceAll('leaf#', leafOf(n))
-      .replaceAll('#', String(n)),
-  );
+  return { tenant_id: 'ten_a', ...row(n) };
 }
 
-/** Inserts a row given as JSON, under whichever role and context are set. */
-export const insertInto = (table: string, row: Fixture): string =>
-  `insert into frontdesk.${table} select * from jsonb_populate_record(null::frontdesk.${table}, '${JSON.stringify(row).replaceAll("'", "''")}')`;
+/** Inserts a row given as JSON, under whichever role and context are set. What it does not name has its default. */
+export function insertInto(table: string, row: Fixture): string {
+  const columns = Object.keys(row)
+    .map((column) => `"${column}"`)
+    .join(', ');
+  const json = JSON.stringify(row).replaceAll("'", "''");
+  return `insert into frontdesk.${table} (${columns}) select ${columns} from jsonb_populate_record(null::frontdesk.${table}, '${json}')`;
+}
+
+/** Text that inserts the first row of each table, in one transaction, because what is checked at its end is checked of all together. */
+export function firstOfEach(): string {
+  const counterpart = insertInto('postings', {
+    ...rowOf('postings', 1),
+    leg: 0,
+    account: 'expense',
+    organization_id: null,
+    amount_minor: '-100',
+  });
+  return [...tableNames.map((table) => insertInto(table, rowOf(table, 1))), counterpart].join(';\n');
+}
 
 const at = '2026-01-02T03:04:05Z';
-const hash = `\\x${'0#'.repeat(32)}`;
-const body = '{"n":#}';
-const leafOf = (n: number): string =>
-  createHash('sha256')
-    .update(Uint8Array.of(0))
-    .update(body.replace('#', String(n)))
-    .digest('hex');
+const hash = (n: number): string => `\\x${`0${n}`.repeat(32)}`;
+/** RFC 6962 hash of a leaf. */
+const leafOf = (text: string): string => `\\x${createHash('sha256').update(Uint8Array.of(0)).update(text).digest('hex')}`;
+const body = (n: number): string => `{"n":${n}}`;
+const header = (n: number): string => `{"number":${n - 1}}`;
 
-/** In an order that satisfies the foreign keys. */
-const rows: Readonly<Record<string, Fixture>> = {
-  tenants: { name: 'A', origin: 'https://a.example', revision: 1, limits: { api_key: { q: 1, w: 1 } }, created_at: at },
-  tenant_hosts: { host: 'a#.example' },
-  due_work: { kind: 'kind#', at },
-  vendor_versions: { version: '#', config: {}, created_at: at },
-  documents: { kind: 'kind#', body: '{}', etag: '"e"', issued_at: at, valid_until: at },
-  program_versions: { program_id: 'prg_1', version: '#', sha256: '', terms: '{}', created_at: at },
-  signing_keys: { kid: 'kid#', purpose: 'receipts', algorithm: 'ES256', public_jwk: {}, sealed: '', state: 'active', created_at: at },
-  organizations: { organization_id: 'org_#', name: 'O', domain: 'o#.example', tier: 'attested', created_at: at },
-  agents: { agent_id: 'agt_#', organization_id: 'org_1', name: 'A', created_at: at },
-  api_keys: {
-    key_id: 'key_#',
-    secret_hash: hash,
+/** In an order that satisfies the foreign keys. One reward was accrued and released by one entry; its first fulfilment failed. */
+const rows: Readonly<Record<string, (n: 1 | 2) => Fixture>> = {
+  tenants: () => ({ name: 'A', origin: 'https://a.example', revision: 1, limits: { api_key: { q: 1, w: 1 } }, created_at: at }),
+  tenant_hosts: (n) => ({ host: `a${n}.example` }),
+  due_work: (n) => ({ kind: `kind${n}`, at }),
+  vendor_versions: (n) => ({ version: n, config: {}, created_at: at }),
+  documents: (n) => ({ kind: `kind${n}`, body: '{}', etag: '"e"', issued_at: at, valid_until: at }),
+  program_versions: (n) => ({ program_id: 'prg_1', version: n, sha256: '', terms: '{}', created_at: at }),
+  signing_keys: (n) => ({
+    kid: `kid${n}`,
+    purpose: 'receipts',
+    algorithm: 'ES256',
+    public_jwk: {},
+    sealed: '',
+    state: 'active',
+    created_at: at,
+  }),
+  organizations: (n) => ({ organization_id: `org_${n}`, name: 'O', domain: `o${n}.example`, tier: 'attested', created_at: at }),
+  agents: (n) => ({ agent_id: `agt_${n}`, organization_id: 'org_1', name: 'A', created_at: at }),
+  api_keys: (n) => ({
+    key_id: `key_${n}`,
+    secret_hash: hash(n),
     last4: 'abcd',
     organization_id: 'org_1',
     agent_id: 'agt_1',
     scopes: ['referrals:read'],
     created_at: at,
-  },
-  prospects: { prospect_id: 'pro_#', fingerprint: hash, created_at: at },
-  particulars: { subject_id: 'ref_#', organization_id: 'org_1', salt: hash, content: {} },
-  referral_tokens: {
-    token_id: 'rtk_#',
+  }),
+  prospects: (n) => ({ prospect_id: `pro_${n}`, fingerprint: hash(n), created_at: at }),
+  particulars: (n) => ({ subject_id: `ref_${n}`, organization_id: 'org_1', salt: hash(n), content: {} }),
+  referral_tokens: (n) => ({
+    token_id: `rtk_${n}`,
     organization_id: 'org_1',
     kid: 'kid1',
     claims: {},
-    token_hash: hash,
-    code_hash: hash,
+    token_hash: hash(n),
+    code_hash: hash(n),
     created_at: at,
     expires_at: at,
-  },
-  referrals: {
-    referral_id: 'ref_#',
+  }),
+  referrals: (n) => ({
+    referral_id: `ref_${n}`,
     organization_id: 'org_1',
     prospect_id: 'pro_1',
     program_id: 'prg_1',
@@ -70,18 +89,29 @@ const rows: Readonly<Record<string, Fixture>> = {
     receipt: 'r',
     created_at: at,
     expires_at: at,
-  },
-  referral_states: {
-    referral_id: 'ref_#',
+  }),
+  referral_states: (n) => ({
+    referral_id: `ref_${n}`,
     organization_id: 'org_1',
-    program_id: 'prg_#',
+    program_id: `prg_${n}`,
     prospect_id: 'pro_1',
-    status: 'pending',
-    seq: 1,
+    status: 'qualified',
+    seq: 2,
     changed_at: at,
-  },
-  touches: {
-    touch_id: 'tch_#',
+    expires_at: at,
+  }),
+  referral_transitions: (n) => ({
+    referral_id: 'ref_1',
+    seq: n + 1,
+    ...(n === 1 ? { from_state: 'pending', to_state: 'qualified' } : { from_state: 'qualified', to_state: 'rewarded' }),
+    organization_id: 'org_1',
+    because: 'b',
+    actor: 'schedule',
+    entry_id: 'evt_1',
+    at,
+  }),
+  touches: (n) => ({
+    touch_id: `tch_${n}`,
     organization_id: 'org_1',
     prospect_id: 'pro_1',
     referral_id: 'ref_1',
@@ -89,20 +119,151 @@ const rows: Readonly<Record<string, Fixture>> = {
     via: 'record',
     entry_id: 'evt_1',
     created_at: at,
-  },
-  link_visits: { visit_id: 'vis_#', token_id: 'rtk_1', created_at: at },
-  ledger_events: {
-    event_id: 'evt_#',
+  }),
+  link_visits: (n) => ({ visit_id: `vis_${n}`, token_id: 'rtk_1', created_at: at }),
+  ledger_events: (n) => ({
+    event_id: `evt_${n}`,
     kind: 'referral.created',
     subject_id: 'ref_1',
     organization_id: 'org_1',
-    body,
-    leaf: '\\xleaf#',
+    referral_id: 'ref_1',
+    body: body(n),
+    leaf: leafOf(body(n)),
     recorded_at: at,
     xid: '1',
-  },
-  workspaces: {
-    workspace_id: 'ws_#',
+  }),
+  evidence: (n) => ({
+    evidence_id: `evi_${n}`,
+    referral_id: 'ref_1',
+    organization_id: 'org_1',
+    prospect_id: 'pro_1',
+    kind: 'report',
+    source: `rpt_${n}`,
+    occurred_at: at,
+    entry_id: 'evt_1',
+    created_at: at,
+  }),
+  attributions: (n) => ({
+    program_id: 'prg_1',
+    prospect_id: 'pro_1',
+    seq: n,
+    referral_id: 'ref_1',
+    organization_id: 'org_1',
+    rule: 'evidenced',
+    trace: {},
+    dispute_id: n === 1 ? null : 'dsp_1',
+    entry_id: 'evt_1',
+    decided_at: at,
+  }),
+  holds: (n) => ({
+    hold_id: `hld_${n}`,
+    referral_id: 'ref_1',
+    organization_id: 'org_1',
+    kind: 'risk',
+    cause: 'c',
+    opened_at: at,
+    opened_by: 'schedule',
+    closed_at: at,
+    closed_by: 'schedule',
+    closed_because: 'b',
+  }),
+  disputes: (n) => ({
+    dispute_id: `dsp_${n}`,
+    organization_id: 'org_1',
+    program_id: 'prg_1',
+    prospect_id: 'pro_1',
+    ...(n === 1 ? { status: 'open' } : { status: 'withdrawn', decided_at: at }),
+    opened_at: at,
+    decide_by: at,
+  }),
+  dispute_evidence: (n) => ({
+    evidence_id: `evi_${n}`,
+    dispute_id: 'dsp_1',
+    organization_id: 'org_1',
+    added_by: 'org_1',
+    content: {},
+    created_at: at,
+  }),
+  rewards: (n) => ({
+    reward_id: `rwd_${n}`,
+    referral_id: 'ref_1',
+    organization_id: 'org_1',
+    side: 'referrer',
+    rule: 'r',
+    occasion: `o${n}`,
+    kind: 'stripe_balance_credit',
+    currency: 'usd',
+    amount_minor: '100',
+    program_id: 'prg_1',
+    program_version: 1,
+    terms_sha256: '',
+    entry_id: 'evt_1',
+    created_at: at,
+  }),
+  reward_states: (n) => ({
+    reward_id: `rwd_${n}`,
+    referral_id: 'ref_1',
+    organization_id: 'org_1',
+    status: 'available',
+    seq: 2,
+    currency: 'usd',
+    accrued_minor: '100',
+    reversed_minor: '0',
+    netted_minor: '0',
+    available_at: at,
+    changed_at: at,
+  }),
+  reward_transitions: (n) => ({
+    reward_id: 'rwd_1',
+    seq: n + 1,
+    ...(n === 1 ? { from_state: 'accrued', to_state: 'available' } : { from_state: 'available', to_state: 'expired' }),
+    referral_id: 'ref_1',
+    organization_id: 'org_1',
+    because: 'b',
+    actor: 'schedule',
+    entry_id: 'evt_1',
+    at,
+  }),
+  fulfilments: (n) => ({
+    fulfilment_id: `ful_${n}`,
+    reward_id: 'rwd_1',
+    referral_id: 'ref_1',
+    organization_id: 'org_1',
+    attempt: n,
+    kind: 'stripe_balance_credit',
+    currency: 'usd',
+    amount_minor: '100',
+    ...(n === 1 ? { status: 'failed', settled_at: at } : { status: 'sent' }),
+    sent_at: at,
+  }),
+  entries: (n) => ({
+    entry_id: `evt_${n}`,
+    kind: 'reward.released',
+    organization_id: 'org_1',
+    referral_id: 'ref_1',
+    reward_id: 'rwd_1',
+    recorded_at: at,
+  }),
+  postings: (n) => ({ entry_id: 'evt_1', leg: n, account: 'payable', organization_id: 'org_1', currency: 'usd', amount_minor: '100' }),
+  balances: (n) => ({ organization_id: 'org_1', currency: 'usd', account: n === 1 ? 'payable' : 'escrow', balance_minor: '100' }),
+  blocks: (n) => ({
+    number: n - 1,
+    previous: n === 1 ? null : leafOf(header(1)),
+    hash: leafOf(header(n)),
+    root: leafOf(body(n)),
+    leaf_count: 1,
+    leaves_total: String(n),
+    header: header(n),
+    tree_root: leafOf(header(n)),
+    frontier: leafOf(header(n)),
+    signed_note: 's',
+    sealed_at: at,
+    sealed_below: '1',
+  }),
+  leaves: (n) => ({ block: 0, index: n - 1, leaf: leafOf(body(n)), event_id: `evt_${n}` }),
+  tree_nodes: (n) => ({ level: 0, index: n - 1, hash: leafOf(header(n)) }),
+  workspaces: (n) => ({
+    workspace_id: `ws_${n}`,
     organization_id: 'org_1',
     owner: 'org_1',
     prospect_id: 'pro_1',
@@ -114,25 +275,64 @@ const rows: Readonly<Record<string, Fixture>> = {
     row_count: 1,
     row_limit: 5,
     key_version: 1,
-    key_hash: hash,
+    key_hash: hash(n),
     claim_version: 1,
-    claim_hash: hash,
+    claim_hash: hash(n),
     created_at: at,
     expires_at: at,
-  },
-  workspace_rows: {
+  }),
+  workspace_rows: (n) => ({
     workspace_id: 'ws_1',
     entity: 'account',
-    row_id: 'row_#',
+    row_id: `row_${n}`,
     organization_id: 'org_1',
     values: {},
     created_at: at,
     updated_at: at,
-  },
-  idempotency: { principal: 'org_1', operation: 'op', key: 'key#', fingerprint: '', result: '{}', committed_at: at },
-  counters: { name: 'workspaces.active', subject: 'sub#', value: 1, limit: 5 },
-  limits: { bucket: 'key:#', tat: at },
-  outbox: { effect_id: 'eff_#', kind: 'k', aggregate: 'a', payload: {}, attempts: 0, due_at: at, created_at: at },
+  }),
+  idempotency: (n) => ({ principal: 'org_1', operation: 'op', key: `key${n}`, fingerprint: '', result: '{}', committed_at: at }),
+  counters: (n) => ({ name: 'workspaces.active', subject: `sub${n}`, value: 1, limit: 5 }),
+  limits: (n) => ({ bucket: `key:${n}`, tat: at }),
+  outbox: (n) => ({
+    effect_id: `eff_${n}`,
+    kind: 'k',
+    aggregate: 'a',
+    organization_id: 'org_1',
+    payload: {},
+    attempts: 0,
+    due_at: at,
+    created_at: at,
+  }),
+  breakers: (n) => ({ destination: `d${n}`, failures: 1 }),
+  webhook_endpoints: (n) => ({
+    endpoint_id: `whk_${n}`,
+    organization_id: 'org_1',
+    url: 'https://hooks.example',
+    types: [],
+    state: 'active',
+    secret_version: 1,
+    created_at: at,
+  }),
+  events: (n) => ({
+    event_id: `evt_${n}`,
+    type: 'referral.created',
+    organization_id: 'org_1',
+    subject_id: 'ref_1',
+    data: {},
+    occurred_at: at,
+    sequence: String(n),
+  }),
+  reports: (n) => ({
+    source: 'vendor',
+    report_id: `rpt_${n}`,
+    type: 't',
+    fingerprint: 'f',
+    occurred_at: at,
+    received_at: at,
+    data: {},
+  }),
+  customers: (n) => ({ stripe_customer: `cus_${n}`, prospect_id: 'pro_1', linked_at: at }),
+  audits: (n) => ({ audit_id: `aud_${n}`, ran_at: at, ok: true, checks: 1, findings: [] }),
 };
 
 export const tableNames: readonly string[] = Object.keys(rows);

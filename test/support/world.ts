@@ -1,11 +1,13 @@
 /** A whole desk in one process: app, database, two vendors, organizations with keys. Each test file opens its own. */
 import { readFile } from 'node:fs/promises';
 import { afterAll } from 'vitest';
+import type { GuardedFetch } from '../../src/access/guarded-fetch.ts';
 import { applyVendor } from '../../src/admin/apply-vendor.ts';
 import { createKey, type KeyWanted } from '../../src/admin/create-key.ts';
 import { createApp } from '../../src/app.ts';
 import type { Db } from '../../src/db/batch.ts';
 import { createWorld } from '../../src/deps.ts';
+import { linesType } from '../../src/routes/lines.ts';
 import { migratedPglite } from './migrated-pglite.ts';
 
 export interface TestWorld {
@@ -17,6 +19,8 @@ export interface TestWorld {
   /** Moves the one clock that everything here reads. */
   readonly advance: (ms: number) => void;
   readonly reported: unknown[];
+  /** Does what was left to be done and is due, until nothing is. */
+  readonly settle: () => Promise<void>;
   /** A key of the demo vendor, or of the vendor at `host`. */
   readonly key: (wanted?: Partial<KeyWanted>) => Promise<string>;
   /** Sends to the demo vendor unless `host` says otherwise. Objects become JSON; a write gets a fresh idempotency key unless one is given. */
@@ -47,6 +51,8 @@ export const otherHost = 'quayside.test';
 export interface TestWorldOptions {
   readonly db?: Db;
   readonly startAt?: string;
+  /** Whom effects call; nobody unless given. */
+  readonly fetchOutside?: GuardedFetch;
   /** Waits before a call is decided anew. */
   readonly pause?: (attempt: number) => Promise<void>;
   /** Who closes the database, where there is no test file to come to an end. */
@@ -75,6 +81,7 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
     release: { region: undefined, commit: undefined },
     now: () => new Date(Date.now() + offset),
     ...(options.pause === undefined ? {} : { pause: options.pause }),
+    ...(options.fetchOutside === undefined ? {} : { fetchOutside: options.fetchOutside }),
     report: (error) => void reported.push(error),
   });
   await open(world, '../../vendor/ledgerbridge.json', demoHost, 'http://localhost');
@@ -101,7 +108,25 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
       return created.value.key;
     },
     send: (method, path, given = {}) => send(app, method, path, given),
+    settle: () => settle(world),
   };
+}
+
+/** What commits leave to be done, in the order in which one makes work for the next. */
+const workOfCommits = ['seal', 'drain'];
+/** What a round counts that leaves less for the next one. */
+const progress = ['blocks', 'leaves', 'done', 'retried', 'dead', 'fenced'];
+
+async function settle({ schedules }: ReturnType<typeof createWorld>): Promise<void> {
+  for (let rounds = 0; rounds < 100; rounds++) {
+    let came = 0;
+    for (const name of workOfCommits) {
+      const counts = Object.entries({ ...(await schedules[name]?.()) });
+      came += counts.reduce((sum, [what, count]) => sum + (progress.includes(what) ? Number(count) : 0), 0);
+    }
+    if (came === 0) return;
+  }
+  throw new Error('there is always something left to be done');
 }
 
 async function open(world: ReturnType<typeof createWorld>, file: string, host: string, origin: string): Promise<void> {
@@ -128,5 +153,15 @@ async function send(app: TestWorld['app'], method: string, path: string, options
     { incoming: { socket: { remoteAddress: from } } },
   );
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
+  return { status: response.status, headers: response.headers, text, body: bodyOf(response, text) };
+}
+
+/** JSON as it is; lines as the page of a list that holds them all. */
+function bodyOf({ headers }: Response, text: string): unknown {
+  if (headers.get('Content-Type') !== linesType) return text.startsWith('{') ? JSON.parse(text) : undefined;
+  const data = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  return { object: 'list', data, has_more: false, next_cursor: null };
 }

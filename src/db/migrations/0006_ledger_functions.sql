@@ -613,9 +613,10 @@ BEGIN
   DELETE FROM frontdesk.idempotency i WHERE i.tenant_id = t AND i.committed_at < at - interval '30 days';
   GET DIAGNOSTICS forgotten = ROW_COUNT;
   DELETE FROM frontdesk.link_visits v WHERE v.tenant_id = t AND v.created_at < at - interval '90 days';
-  -- The stream is kept a quarter, settled work a month: what they tell of stays in the ledger.
+  -- The stream is kept a quarter, settled work a month: what they tell of stays in the ledger. The last event stays: sequences go on from it.
   DELETE FROM frontdesk.events v WHERE v.tenant_id = t AND v.event_id IN (
     SELECT o.event_id FROM frontdesk.events o WHERE o.tenant_id = t AND o.sequence IS NOT NULL AND o.occurred_at < at - interval '90 days'
+      AND o.sequence < (SELECT max(x.sequence) FROM frontdesk.events x WHERE x.tenant_id = t)
     ORDER BY o.sequence LIMIT batch);
   DELETE FROM frontdesk.outbox v WHERE v.tenant_id = t AND v.state IN ('done', 'discarded') AND v.settled_at < at - interval '30 days';
   DELETE FROM frontdesk.limits l WHERE l.tenant_id = t AND l.tat < at - interval '1 day';

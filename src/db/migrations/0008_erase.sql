@@ -20,7 +20,7 @@ BEGIN
   UPDATE frontdesk.reports r SET data = '{}' WHERE r.tenant_id = t AND r.prospect_id = prospect;
   GET DIAGNOSTICS n = ROW_COUNT;
   emptied := emptied + n;
-  UPDATE frontdesk.dispute_evidence e SET content = '{}' FROM frontdesk.disputes d
+  UPDATE frontdesk.dispute_evidence e SET content = e.content - 'text' - 'salt' FROM frontdesk.disputes d
   WHERE e.tenant_id = t AND d.tenant_id = t AND d.dispute_id = e.dispute_id AND d.prospect_id = prospect;
   GET DIAGNOSTICS n = ROW_COUNT;
   emptied := emptied + n;

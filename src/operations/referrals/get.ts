@@ -1,8 +1,20 @@
 import { z } from '@hono/zod-openapi';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineRead } from '../operation.ts';
+import { knownTier, rewardView, showReward } from '../rewards/schemas.ts';
 import { id, instant, referralId } from '../vocabulary.ts';
 import { receipt, referralView, showReferral } from './schemas.ts';
+
+const attribution = z
+  .strictObject({
+    referral_id: referralId.describe('The referral that is credited.'),
+    rule: z.string().describe('The rule that decided.'),
+    seq: z.int().describe('1, and one more with every dispute that was upheld.'),
+    dispute_id: id('dsp', 'the dispute that decided it').nullable(),
+    decided_at: instant,
+    trace: z.record(z.string(), z.unknown()).describe('Every candidate, and why it won or lost.'),
+  })
+  .meta({ id: 'AttributionTrace' });
 
 const output = z
   .strictObject({
@@ -11,7 +23,8 @@ const output = z
     timeline: z
       .array(z.strictObject({ entry_id: id('led', 'the ledger event'), kind: z.string(), at: instant }).meta({ id: 'TimelineEvent' }))
       .describe('What the ledger says of it, oldest first; the newest hundred.'),
-    rewards: z.array(z.strictObject({})).max(0).describe('Rewards it has earned; none can be earned while rewards_mode is disabled.'),
+    rewards: z.array(rewardView).describe('What it has earned, newest first; the newest hundred.'),
+    attribution: attribution.nullable().describe("Shown to the vendor's own people only; null for others, and before it is decided."),
     risk: z.literal('not_assessed'),
   })
   .meta({ id: 'ReferralDetail' });
@@ -21,8 +34,8 @@ export const getReferral = defineRead({
   title: 'Get a referral',
   summary: 'Where one referral stands, with its timeline',
   description:
-    'Reads one referral of your organization: status, the terms it is bound to, its receipt, and the timeline of ledger events. Text under ' +
-    'untrusted was written by strangers. Use list_referrals to find an id.',
+    'Reads one referral of your organization: status, the terms it is bound to, its receipt, what it has earned, and the timeline of ledger ' +
+    'events. Text under untrusted was written by strangers. Use list_referrals to find an id.',
   rest: { method: 'get', path: '/v1/referrals/{referral_id}', status: 200 },
   mcp: true,
   access: { scope: 'referrals:read' },
@@ -30,14 +43,20 @@ export const getReferral = defineRead({
   output,
   failures: ['resource.not_found'],
   sideEffect: 'none',
-  load: (queries, { input }) => ({ referral: queries.referral(input.referral_id), timeline: queries.timeline(input.referral_id) }),
-  view: ({ referral, timeline }, { desk }) =>
+  load: (queries, { input }) => ({
+    referral: queries.referral(input.referral_id),
+    timeline: queries.timeline(input.referral_id),
+    rewards: queries.rewards({ after: null, limit: 100, status: null, organizationId: null, referralId: input.referral_id }),
+    attributed: queries.attribution(input.referral_id),
+  }),
+  view: ({ referral, timeline, rewards, attributed }, { desk, principal, now }) =>
     referral
       ? ok({
           ...showReferral(referral, desk),
           receipt: referral.receipt,
           timeline: timeline.map(({ event_id, kind, recorded_at }) => ({ entry_id: event_id, kind, at: recorded_at })),
-          rewards: [],
+          rewards: rewards.slice(0, 100).map((stored) => showReward(stored, knownTier(principal), desk, now)),
+          attribution: attributed,
           risk: 'not_assessed' as const,
         })
       : refuse('resource.not_found'),

@@ -1,0 +1,145 @@
+import { DatabaseError, type Statement } from '../../db/batch.ts';
+import { rewardQueries } from '../../db/reward-queries.ts';
+import { tiers } from '../../domain/actor.ts';
+import { Unavailable } from '../../domain/result.ts';
+import { readRewardFile } from '../../domain/reward-file.ts';
+import { isPayable } from '../../domain/reward-status.ts';
+import { releaseOrSend } from '../../domain/settle-reward.ts';
+import type { Desk } from '../../operations/desk.ts';
+import type { RoundDeps } from '../tenant-rounds.ts';
+
+/** What one round came to. */
+export interface Released {
+  readonly tenants: number;
+  /** Rewards that were released, sent or both. */
+  readonly rewards: number;
+  /** Rewards or tenants at which the database said no or nothing; they stay due. */
+  readonly failed: number;
+}
+
+/**
+ * Releases what is due now, tenant by tenant, as far as one round goes (100 tenants, 1,000 rewards each); the rest stays due. Safe to
+ * run twice at once: each reward is one commit, which only one of two can make. Rejects only when the list of due tenants cannot be read.
+ */
+export async function releaseDue(deps: RoundDeps): Promise<Released> {
+  const now = deps.now();
+  const [tenants] = await deps.db.batch({ role: 'writer' }, [dueTenants(now)]);
+  const total = { tenants: tenants.length, rewards: 0, failed: 0 };
+  for (const tenant of tenants) {
+    try {
+      const desk = await deps.deskOf(tenant);
+      if (!desk) continue;
+      const done = await releaseOf(deps, desk, now);
+      total.rewards += done.rewards;
+      total.failed += done.failed;
+    } catch (error) {
+      // One tenant's trouble must not keep the others waiting.
+      total.failed += 1;
+      if (!(error instanceof Unavailable || error instanceof DatabaseError)) deps.report(error, 'schedule:qualify');
+    }
+  }
+  return total;
+}
+
+async function releaseOf(deps: RoundDeps, desk: Desk, now: Date): Promise<{ rewards: number; failed: number }> {
+  const total = { rewards: 0, failed: 0 };
+  for (let round = 1; round <= mostRounds; round++) {
+    const [accrued, unsent] = await deps.db.batch({ role: 'writer', tenant: desk.tenant }, [dueAccrued(now), dueUnsent(now)]);
+    const due = [...accrued, ...unsent];
+    let moved = 0;
+    for (const rewardId of due) {
+      const came = await releaseOne(deps, desk, rewardId, now);
+      if (came === 'moved') moved += 1;
+      if (came === 'overtaken') total.failed += 1;
+    }
+    total.rewards += moved;
+    if (due.length < batchSize) {
+      if (total.failed === 0) await deps.db.batch({ role: 'writer', tenant: desk.tenant }, [lookAgain(now)]);
+      return total;
+    }
+    if (moved === 0) return total;
+  }
+  return total;
+}
+
+/** One reward, from a fresh look to a commit. `still`: there is nothing to do any more; `overtaken`: others were faster again and again. */
+async function releaseOne(deps: RoundDeps, desk: Desk, rewardId: string, now: Date): Promise<'moved' | 'still' | 'overtaken'> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    if (attempt > 1) await deps.pause(attempt);
+    const [row] = await deps.db.batch({ role: 'writer', tenant: desk.tenant }, [rewardQueries.rewardFile(rewardId)]);
+    if (!row) return 'still';
+    const cause = { tenant: desk.tenant, actor: 'system:schedule', because: 'hold_period_over' };
+    const released = releaseOrSend(readRewardFile(row), cause, deps.given(desk, now));
+    if (!released) return 'still';
+    try {
+      if ((await deps.memory.commit(desk.tenant, released.changes)) === 'done') return 'moved';
+    } catch (error) {
+      if (!isPaidBackMeanwhile(error)) throw error;
+    }
+  }
+  return 'overtaken';
+}
+
+/** What was owed when we looked was paid back by another reward: the balance refuses to be overpaid. */
+const isPaidBackMeanwhile = (error: unknown): boolean => error instanceof DatabaseError && error.constraint === 'balances_sign';
+
+const mostTenants = 100;
+const mostRounds = 20;
+const batchSize = 50;
+const attempts = 8;
+
+const payableTo = (kind: string): readonly string[] => tiers.filter((tier) => isPayable(kind, tier));
+const ids = (rows: readonly { readonly [key: string]: unknown }[]): readonly string[] => rows.map(({ id }) => String(id));
+
+const dueTenants = (now: Date): Statement<readonly string[]> => ({
+  name: 'due_work.qualify',
+  text: "select d.tenant_id as id from frontdesk.due_work d where d.kind = 'qualify' and d.at <= $1 order by d.at, d.tenant_id limit $2",
+  values: [now, mostTenants],
+  read: ids,
+});
+
+/** Accrued, the hold period over, no hold open, the organization payable; the longest due first. */
+const dueAccrued = (now: Date): Statement<readonly string[]> => ({
+  name: 'rewards.due_accrued',
+  text: `select s.reward_id as id from frontdesk.reward_states s
+    join frontdesk.rewards r on r.reward_id = s.reward_id
+    join frontdesk.referral_states h on h.referral_id = s.referral_id
+    join frontdesk.organizations o on o.organization_id = s.organization_id
+    where s.status = 'accrued' and s.available_at <= $1 and h.risk_holds + h.dispute_holds + h.other_holds = 0
+      and o.tier = any(case when r.kind = 'external' then $2::text[] else $3::text[] end)
+    order by s.available_at, s.reward_id limit $4`,
+  values: [now, payableTo('external'), payableTo('stripe_transfer'), batchSize],
+  read: ids,
+});
+
+/** External rewards whose last attempt failed at least an hour ago. */
+const dueUnsent = (now: Date): Statement<readonly string[]> => ({
+  name: 'rewards.due_unsent',
+  text: `select s.reward_id as id from frontdesk.reward_states s
+    join frontdesk.rewards r on r.reward_id = s.reward_id and r.kind = 'external'
+    join frontdesk.referral_states h on h.referral_id = s.referral_id
+    join frontdesk.organizations o on o.organization_id = s.organization_id
+    cross join lateral (${lastAttempt}) f
+    where s.status = 'available' and h.risk_holds + h.dispute_holds + h.other_holds = 0 and o.tier = any($2)
+      and coalesce(f.again_at, $1) <= $1
+    order by s.reward_id limit $3`,
+  values: [now, payableTo('external'), batchSize],
+  read: ids,
+});
+
+/** As `triedAgainAt` says it. */
+const lastAttempt = `select max(f.settled_at) + make_interval(hours => least(24, 2 ^ least(5, count(*) - 1))::int) as again_at
+  from frontdesk.fulfilments f where f.reward_id = s.reward_id`;
+
+/**
+ * The next time something is due, within the hour: what is blocked now, and what is committed at this very moment and was not seen, is
+ * found then.
+ */
+const lookAgain = (now: Date): Statement<void> => ({
+  name: 'due_work.qualify_again',
+  text: `update frontdesk.due_work d set at = least($1::timestamptz + interval '1 hour', (
+      select min(s.available_at) from frontdesk.reward_states s where s.status = 'accrued' and s.available_at > $1))
+    where d.tenant_id = (select current_setting('frontdesk.tenant')) and d.kind = 'qualify' and d.at <= $1`,
+  values: [now],
+  read: () => undefined,
+});

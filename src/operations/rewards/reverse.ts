@@ -1,0 +1,49 @@
+import { z } from '@hono/zod-openapi';
+import { owns } from '../../domain/actor.ts';
+import { ok, refuse } from '../../domain/result.ts';
+import { readRewardFile } from '../../domain/reward-file.ts';
+import { reverse } from '../../domain/settle-reward.ts';
+import { defineWrite } from '../operation.ts';
+import { slug } from '../vocabulary.ts';
+import { rewardId, rewardView, showReward } from './schemas.ts';
+
+export const reverseReward = defineWrite({
+  name: 'reverse_reward',
+  title: 'Reverse a reward',
+  summary: 'Take back a reward, in part or whole',
+  description:
+    'For the vendor: takes back what is no longer earned, for example after a refund. What was not handed over yet is no longer payable; the ' +
+    'rest becomes a debt of the organization, which its next rewards in that currency pay back. amount_minor counts everything taken back so ' +
+    'far, so that the same call twice takes nothing twice.',
+  rest: { method: 'post', path: '/v1/rewards/{reward_id}/reverse', status: 200 },
+  mcp: false,
+  access: { scope: 'ledger:reverse' },
+  input: z.strictObject({
+    reward_id: rewardId,
+    amount_minor: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('How much of the reward is taken back in all, earlier reversals included. Without it: everything.'),
+    reason: slug.describe('Why, as one short name; stored in the ledger.'),
+    source: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,128}$/)
+      .optional()
+      .describe('Your id of the refund or credit note.'),
+  }),
+  output: rewardView,
+  failures: ['resource.not_found', 'state.forbidden'],
+  sideEffect: 'irreversible',
+  load: (queries, { input }) => ({ stored: queries.rewardFile(input.reward_id) }),
+  decide({ stored }, { principal, desk, input }, given) {
+    if (!stored || !owns(principal, { organizationId: stored.organization_id })) return refuse('resource.not_found');
+    const wanted = { totalMinor: input.amount_minor === undefined ? null : BigInt(input.amount_minor), source: input.source ?? null };
+    const cause = { tenant: desk.tenant, actor: principal.agentId ?? principal.id, because: input.reason };
+    const settled = reverse(readRewardFile(stored), wanted, cause, given);
+    if (!settled.ok) return settled;
+    const { changes, reward } = settled.value;
+    return ok({ subjectId: stored.reward_id, changes, result: showReward(stored, stored.tier, desk, given.now, reward) });
+  },
+  view: (result) => result,
+});

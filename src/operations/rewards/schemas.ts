@@ -1,0 +1,65 @@
+import { z } from '@hono/zod-openapi';
+import type { RewardRow } from '../../db/reward-queries.ts';
+import { type Principal, type Tier, tiers } from '../../domain/actor.ts';
+import { wireAmount } from '../../domain/money.ts';
+import type { Reward } from '../../domain/reward.ts';
+import { rewardStatuses } from '../../domain/reward-state.ts';
+import { heldReason, heldReasons, requirements, shownStatus } from '../../domain/reward-status.ts';
+import type { Desk } from '../desk.ts';
+import { termsUrl } from '../referrals/present-attribution.ts';
+import { id, instant, organizationId, referralId, terms } from '../vocabulary.ts';
+
+export const rewardId = id('rwd', 'a reward, as given by list_rewards');
+export const rewardStatus = z.enum(rewardStatuses).describe('held: earned, and not released yet or stopped by an open hold.');
+export const currency = z
+  .string()
+  .regex(/^[a-z]{3}$/)
+  .describe('ISO 4217, lower case.');
+export const amountMinor = z.int().min(0).describe("In the currency's smallest unit.");
+
+export const rewardView = z
+  .strictObject({
+    id: rewardId,
+    referral_id: referralId,
+    organization_id: organizationId,
+    beneficiary: z.enum(['referrer', 'referee']),
+    kind: z.string().describe('How it reaches its beneficiary; `external` is paid by the vendor itself.'),
+    period: z.string().nullable().describe('The payment that a recurring reward was earned by; null for what is earned once.'),
+    rule: z.string().describe('The rule of the terms that it was earned by.'),
+    amount: z.strictObject({ amount_minor: amountMinor, currency }),
+    reversed_minor: amountMinor.describe('What of it was taken back.'),
+    netted_minor: amountMinor.describe('What of it paid back an earlier debt instead of being handed over.'),
+    status: rewardStatus,
+    held_reason: z.enum(heldReasons).nullable(),
+    available_at: instant.describe('When its hold period ends.'),
+    requires: z.array(z.enum(tiers)).describe('The tier that its organization needs before it is released.'),
+    terms,
+    created_at: instant,
+  })
+  .meta({ id: 'Reward' });
+
+export type RewardView = z.input<typeof rewardView>;
+
+/** A stored reward in its wire form. `become`: what a decision made of it since it was loaded. */
+export function showReward(stored: RewardRow, tier: Tier | null, desk: Desk, now: Date, become?: Reward): RewardView {
+  const { kind, currency } = stored;
+  const status = become?.status ?? stored.status;
+  const standing = { status, kind, tier, availableAt: new Date(stored.available_at), holds: stored.holds ?? [] };
+  return {
+    ...{ id: stored.reward_id, referral_id: stored.referral_id, organization_id: stored.organization_id },
+    ...{ beneficiary: stored.side, kind, period: stored.occasion === 'once' ? null : stored.occasion, rule: stored.rule },
+    amount: { amount_minor: wireAmount(stored.accrued_minor), currency },
+    reversed_minor: wireAmount(become?.reversedMinor ?? stored.reversed_minor),
+    netted_minor: wireAmount(become?.nettedMinor ?? stored.netted_minor),
+    ...{ status: shownStatus(standing), held_reason: heldReason(standing, now), available_at: stored.available_at },
+    requires: [...requirements(standing)],
+    terms: {
+      ...{ program_id: stored.program_id, version: stored.program_version, sha256: stored.terms_sha256 },
+      url: termsUrl(desk, stored.program_id, stored.program_version),
+    },
+    created_at: stored.created_at,
+  };
+}
+
+/** The tier of the organization that a reader asks about: it knows its own. */
+export const knownTier = ({ kind, tier }: Principal): Tier | null => (kind === 'agent' ? tier : null);
