@@ -24,6 +24,7 @@ import { webhookDelivery } from './effects/notify/webhook.ts';
 import { drain, type OutboxDeps } from './effects/outbox.ts';
 import { expireReferrals } from './effects/referrals/expire-referrals.ts';
 import { judge } from './effects/referrals/judge.ts';
+import { releaseDue } from './effects/referrals/release-rewards.ts';
 import { sealDue } from './effects/seal/seal-due.ts';
 import { sealTenant } from './effects/seal/seal-tenant.ts';
 import { atEachDue } from './effects/tenant-rounds.ts';
@@ -95,6 +96,7 @@ export function createWorld(parts: Parts): World & { readonly admin: AdminDeps }
     cronSecret: parts.cronSecret ?? null,
     schedules: {
       ...hands.schedules,
+      qualify: hands.qualify,
       expire: async () => ({
         referrals: await hands.expireReferrals(),
         ...(await expireDue(admin, now())),
@@ -137,6 +139,7 @@ function handsOf(deps: Omit<OutboxDeps, 'performers'>, fetchOutside: GuardedFetc
   return {
     schedules: { seal: () => sealDue(deps), drain: () => drain(outbox) },
     expireReferrals: () => atEachDue(deps, 'expire', expireReferrals),
+    qualify: () => releaseDue(deps),
     async workFor(tenant: string): Promise<void> {
       for (const round of rounds) await round(tenant);
     },

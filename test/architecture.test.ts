@@ -9,7 +9,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   db: ['domain'],
   // `operations` declares what it needs of keys and desks as types; `access` is what fulfils them.
   access: ['domain', 'db', 'types of operations'],
-  effects: ['domain', 'db', 'access/guarded-fetch.ts'],
+  effects: ['domain', 'db', 'access/guarded-fetch.ts', 'types of operations'],
   // What an operator does (apply a vendor, make a key, sweep, check health): not a door, and never asked for by an agent.
   admin: ['domain', 'db', 'access'],
   embedded: ['domain', 'admin', 'db/migrate.ts', 'secret-strength.ts'],

@@ -91,7 +91,8 @@ export function memory(db: Db): Memory {
         if (error instanceof DatabaseError && error.sqlState === '23514' && error.constraint !== undefined && quotas.has(error.constraint))
           return 'over';
         if (error instanceof DatabaseError && error.sqlState === 'FD004') return 'fenced';
-        if (isPassing(error)) return 'again';
+        // A balance that moved meanwhile: what was to be paid back from it is not owed any more.
+        if (isPassing(error) || (error instanceof DatabaseError && error.constraint === 'balances_sign')) return 'again';
         throw toldApart(error);
       }
     },

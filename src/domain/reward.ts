@@ -167,7 +167,8 @@ export function fail(reward: Reward, sent: Sent, owedMinor: bigint, reference: s
   const stepped = step(next, 'available', movement, cause, given);
   const settled = { fulfilment_id: sent.fulfilmentId, status: 'failed' as const, reference, settled_at: given.now.toISOString() };
   const done = { ...stepped, changes: together(stepped.changes, { settled_fulfilments: [settled] }) };
-  return isOver(done.reward) ? followed(done, step(done.reward, 'reversed', { kind: 'reward.reversed', flows: [] }, cause, given)) : done;
+  if (isOver(done.reward)) return followed(done, step(done.reward, 'reversed', { kind: 'reward.reversed', flows: [] }, cause, given));
+  return endIfSpent(done, cause, given);
 }
 
 /** The referral's time ran out, or the program ended, before anything was sent. */
@@ -212,8 +213,14 @@ export function reduce(
     return { ...stepped, changes: together(stepped.changes, { reductions }) };
   }
   const { changes } = enterMovement(given, cause.tenant, { ...aboutReward(reward), ...movement });
-  // What is available and fully paid back by earlier netting has nothing left to be sent.
-  return { reward: next, changes: together(changes, { reductions }) };
+  return endIfSpent({ reward: next, changes: together(changes, { reductions }) }, cause, given);
+}
+
+/** What is available without anything left to be sent went into an earlier debt: it is fulfilled, without a fulfilment. */
+function endIfSpent(stepped: Stepped, cause: Cause, given: Given): Stepped {
+  const { reward } = stepped;
+  if (reward.status !== 'available' || reward.payableMinor > 0n || net(reward) === 0n) return stepped;
+  return followed(stepped, step(reward, 'fulfilled', { kind: 'reward.fulfilled', flows: [] }, cause, given));
 }
 
 /** The part of a whole that goes with a cumulative refund of its base (03: by delta, rounded down). */

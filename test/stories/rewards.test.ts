@@ -262,7 +262,11 @@ describe('what is shown', () => {
     const before = t.roundTrips();
     expect((await get(`/v1/referrals/${referralId}`, key)).attribution).toBeNull();
     expect(t.roundTrips() - before).toBe(1);
-    expect((await get(`/v1/referrals/${referralId}`)).attribution).toMatchObject({ referral_id: referralId, seq: 1, trace: { losers: [] } });
+    expect((await get(`/v1/referrals/${referralId}`)).attribution).toMatchObject({
+      referral_id: referralId,
+      seq: 1,
+      trace: { losers: [] },
+    });
   });
 
   it('in lists is filtered by status and paged', async () => {
@@ -293,7 +297,10 @@ describe('what a payment provider pays', () => {
     elsewhere.advance(holdPeriod);
     await release(elsewhere, host);
     const path = `/v1/rewards/${earned.rewardId}`;
-    expect((await elsewhere.send('GET', path, { host, key: other.backEnd })).body).toMatchObject({ status: 'available', payable_minor: 5000 });
+    expect((await elsewhere.send('GET', path, { host, key: other.backEnd })).body).toMatchObject({
+      status: 'available',
+      payable_minor: 5000,
+    });
     const sent = await elsewhere.send('POST', `${path}/confirm`, { host, key: other.backEnd, body: { reference: 'x' } });
     expect(sent.body.code).toBe('state.forbidden');
   });

@@ -2,9 +2,10 @@
 import { createKey } from '../../src/admin/create-key.ts';
 import { agentScopes, staffScopes } from '../../src/domain/actor.ts';
 import type { Operation } from '../../src/operations/operation.ts';
+import { freshReward } from './fresh-reward.ts';
 import { sealAt } from './seal.ts';
 import { sql, tenantAt } from './sql.ts';
-import { demoHost, type TestWorld } from './world.ts';
+import { demoHost, otherHost, type TestWorld } from './world.ts';
 
 /** Whose call it is: a tenant, and an organization's key with the usual scopes. */
 export interface Stage {
@@ -22,6 +23,8 @@ export interface Example {
   readonly other?: (stage: Stage, input: Input) => Promise<Input>;
   /** Fields that name something with an owner, and the prefix of their ids. */
   readonly owned: Readonly<Record<string, string>>;
+  /** A call about what is not there, where no id says so. */
+  readonly nowhere?: (stage: Stage) => Promise<{ readonly input: Input; readonly options: { readonly host: string; readonly key: string } }>;
 }
 
 export function exampleOf({ name }: Operation): Example {
@@ -108,11 +111,41 @@ async function freshReferral(stage: Stage): Promise<string> {
   return (await made201(stage, '/v1/referrals', { prospect: freshProspect() })).referral.id;
 }
 
+/** Finds the organization of the key that is the first value. */
+export const organizationOfKey = `organization_id = (
+  select k.organization_id from frontdesk.api_keys k where k.secret_hash = sha256($1::text::bytea))`;
+
+/** What a dispute can be opened with: a verified organization that has not used up its quota, and a referral of its own. */
+async function disputeInput(stage: Stage): Promise<Input> {
+  const { t, host, key } = stage;
+  await sql(t, `update frontdesk.organizations set tier = 'domain_verified' where ${organizationOfKey}`, [key], host);
+  await sql(t, "update frontdesk.counters set value = 0 where name = 'disputes.open'", [], host);
+  return { referral_id: await freshReferral(stage), claim: 'We introduced them.', evidence_url: 'https://evidence.example/mail' };
+}
+
+const freshDispute = async (stage: Stage): Promise<Input> => ({
+  dispute_id: (await made201(stage, '/v1/disputes', await disputeInput(stage))).id,
+});
+
+/** Of an organization at the vendor whose staff the stage is. */
+const disputeOfOther = async ({ t, host }: Stage): Promise<Input> => freshDispute(await stageOf(t, { host }));
+const referralOfOther = async ({ t, host }: Stage): Promise<Input> => ({ referral_id: await freshReferral(await stageOf(t, { host })) });
+async function freshHold(stage: Stage): Promise<Input> {
+  const { referral_id } = await referralOfOther(stage);
+  const held = await made201(stage, `/v1/referrals/${referral_id}/holds`, { kind: 'risk', reason: 'suspected_fraud' });
+  return { hold_id: held.id, because: 'cleared' };
+}
+
 const tokenInput = async (stage: Stage): Promise<Input> => ({ token_id: (await made201(stage, '/v1/referral-tokens', {})).id });
 /** Input for what needs a sealed ledger. */
 async function sealed({ t, host }: Stage, input: Input): Promise<Input> {
   await sealAt(t, host);
   return input;
+}
+
+/** Where nothing was sealed yet. */
+async function unsealed({ t }: Stage) {
+  return { input: {}, options: { host: otherHost, key: await t.key({ host: otherHost }) } };
 }
 
 const workspaceInput = async (stage: Stage): Promise<Input> => ({ workspace_id: (await freshWorkspace(stage)).id });
@@ -189,9 +222,13 @@ export const examples: Readonly<Record<string, Example>> = {
     },
     owned: { referral_id: 'ref' },
   },
-  get_ledger_checkpoint: { input: async (stage) => sealed(stage, {}), owned: {} },
-  get_ledger_consistency: { input: async (stage) => sealed(stage, { from: 1, to: 1 }), owned: {} },
-  export_ledger: { input: async (stage) => sealed(stage, {}), owned: {} },
+  get_ledger_checkpoint: { input: async (stage) => sealed(stage, {}), owned: {}, nowhere: unsealed },
+  get_ledger_consistency: {
+    input: async (stage) => sealed(stage, { from: 1, to: 1 }),
+    owned: {},
+    nowhere: async ({ host, key }) => ({ input: { from: 1, to: 999_999_999 }, options: { host, key } }),
+  },
+  export_ledger: { input: async (stage) => sealed(stage, {}), owned: {}, nowhere: unsealed },
   list_events: { input: async () => ({ limit: 5 }), owned: {} },
   create_webhook_endpoint: {
     input: endpointInput,
@@ -224,4 +261,67 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   retry_effect: { input: effectInput, other: effectInput, owned: { effect_id: 'eff' } },
   discard_effect: { input: effectInput, other: effectInput, owned: { effect_id: 'eff' } },
+  list_rewards: {
+    input: async (stage) => {
+      await freshReward(stage);
+      return { limit: 5, status: 'held' };
+    },
+    owned: {},
+  },
+  get_reward: {
+    input: async (stage) => ({ reward_id: (await freshReward(stage, 'sent')).reward_id }),
+    owned: { reward_id: 'rwd' },
+  },
+  get_balance: {
+    input: async (stage) => ({ organization_id: (await freshReward(stage)).organization_id }),
+    owned: { organization_id: 'org' },
+  },
+  list_ledger_entries: {
+    input: async (stage) => {
+      await freshReward(stage);
+      return { limit: 5 };
+    },
+    owned: {},
+  },
+  confirm_reward: {
+    input: async (stage) => ({ reward_id: (await freshReward(stage, 'sent')).reward_id, reference: 'bank-1' }),
+    other: async (_, input) => ({ ...input, reference: 'bank-2' }),
+    owned: { reward_id: 'rwd' },
+  },
+  reverse_reward: {
+    input: async (stage) => ({ reward_id: (await freshReward(stage)).reward_id, amount_minor: 2000, reason: 'refunded', source: 're_1' }),
+    other: async (_, input) => ({ ...input, amount_minor: 3000 }),
+    owned: { reward_id: 'rwd' },
+  },
+  open_dispute: {
+    input: disputeInput,
+    other: async (_, input) => ({ ...input, claim: 'We introduced them twice.' }),
+    owned: { referral_id: 'ref' },
+  },
+  get_dispute: { input: freshDispute, owned: { dispute_id: 'dsp' } },
+  list_disputes: {
+    input: async (stage) => {
+      await freshDispute(stage);
+      return { limit: 5, status: 'open' };
+    },
+    owned: {},
+  },
+  add_dispute_evidence: {
+    input: async (stage) => ({ ...(await freshDispute(stage)), claim: 'See the mail.', evidence_url: 'https://evidence.example/2' }),
+    other: async (_, input) => ({ ...input, claim: 'See the other mail.' }),
+    owned: { dispute_id: 'dsp' },
+  },
+  withdraw_dispute: { input: freshDispute, other: freshDispute, owned: { dispute_id: 'dsp' } },
+  decide_dispute: {
+    input: async (stage) => ({ ...(await disputeOfOther(stage)), outcome: 'upheld', reason: 'evidence_shown', note: 'They showed it.' }),
+    other: async (_, input) => ({ ...input, reason: 'first_contact_shown' }),
+    owned: { dispute_id: 'dsp' },
+  },
+  open_referral_hold: {
+    input: async (stage) => ({ ...(await referralOfOther(stage)), kind: 'risk', reason: 'suspected_fraud' }),
+    other: async (_, input) => ({ ...input, kind: 'review' }),
+    owned: { referral_id: 'ref' },
+  },
+  list_referral_holds: { input: referralOfOther, owned: { referral_id: 'ref' } },
+  release_referral_hold: { input: freshHold, other: freshHold, owned: { hold_id: 'hld' } },
 };

@@ -131,7 +131,7 @@ const CONTENT = `
     select 'ten_big', ${id('eff')}, 'k', 'a' || n % 5000, ${id('whk', 'n % 1000')}, ${organization}, '{}',
       case n % 3 when 0 then 'waiting' when 1 then 'dead' else 'done' end, 0, ${now}, ${now}, case n % 3 when 2 then ${now} end ${numbers};
   insert into frontdesk.webhook_endpoints (tenant_id, endpoint_id, organization_id, url, types, state, secret_version, created_at)
-    select 'ten_big', ${id('whk')}, ${organization}, 'https://hooks.example', '{}', 'active', 1, ${now} from generate_series(1, 1000) n;
+    select 'ten_big', ${id('whk')}, ${organization}, 'https://hooks.example', '{}', 'active', 1, ${now} ${numbers};
   insert into frontdesk.events (tenant_id, event_id, type, organization_id, subject_id, data, occurred_at, sequence)
     select 'ten_big', ${id('evt')}, 'referral.created', ${organization}, ${id('ref')}, '{}', ${now}, n ${numbers};
   insert into frontdesk.reports (tenant_id, source, report_id, type, fingerprint, occurred_at, received_at, prospect_id, stripe_customer, data)

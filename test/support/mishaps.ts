@@ -5,8 +5,9 @@ import { grantedScopes } from '../../src/admin/create-key.ts';
 import type { FailureCode } from '../../src/operations/failures.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { type CallOptions, callAt, type DoorName } from './doors.ts';
-import { exampleOf, type Input, type Stage, staffStage } from './examples.ts';
+import { exampleOf, freshProspect, type Input, organizationOfKey, type Stage, staffStage } from './examples.ts';
 import type { Fault } from './faulty-world.ts';
+import { freshReward } from './fresh-reward.ts';
 import { sql } from './sql.ts';
 import type { TestWorld } from './world.ts';
 
@@ -65,13 +66,32 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
     if (!other) throw new Error(`test/support/examples.ts has no other input for ${operation.name}`);
     return { input: other, options: { ...attempt.options, idempotencyKey } };
   }),
-  'resource.not_found': instead(async ({ input, options }, operation) => ({ input: { ...input, ...missingIds(operation) }, options })),
+  'resource.not_found': instead(
+    async ({ input, options }, operation, stage) =>
+      (await exampleOf(operation).nowhere?.(stage)) ?? { input: { ...input, ...missingIds(operation) }, options },
+  ),
+  'resource.conflict': instead((attempt, operation, { t }) => carriedOut(attempt, operation, t)),
   'workspace.gone': instead(async (attempt, _, { t }) => {
     t.advance(73 * 3_600_000);
     return attempt;
   }),
-  'state.forbidden': instead(async (attempt, operation, { t, host }) => {
+  'state.forbidden': instead(async (attempt, operation, stage) => {
+    const { t, host } = stage;
+    if (attempt.input.reward_id !== undefined) {
+      const { reward_id } = await freshReward(stage, 'expired');
+      return { ...attempt, input: { ...attempt.input, reward_id } };
+    }
     if (operation.name === 'create_referral_token') return { ...attempt, options: { host, key: await backEndKey(t, host) } };
+    if (operation.name === 'open_dispute') {
+      await sql(t, `update frontdesk.organizations set tier = 'key_bound' where ${organizationOfKey}`, [stage.key], stage.host);
+      return attempt;
+    }
+    if (attempt.input.dispute_id !== undefined) {
+      const end = "update frontdesk.disputes set status = 'denied', decided_at = $2 where dispute_id = $1";
+      await sql(t, end, [String(attempt.input.dispute_id), t.world.deps.now()], host);
+      return attempt;
+    }
+    if (operation.name.endsWith('_hold')) return carriedOut(attempt, operation, t);
     const effect = attempt.input.delivery_id ?? attempt.input.effect_id;
     if (effect !== undefined) {
       const discard = "update frontdesk.outbox set state = 'discarded', settled_at = $2 where effect_id = $1";
@@ -110,6 +130,8 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
   'terms.changed': withInput({ expected_terms_sha256: '0'.repeat(64) }),
   'schema.unsupported': withInput({ schema: { format: 'json-schema', document: { $ref: 'https://elsewhere.example/schema.json' } } }),
   'attribution.token_invalid': instead(({ input, options }, { name }) => {
+    if (name === 'open_dispute')
+      return { input: { claim: 'It was us.', prospect: freshProspect(), referral_token: 'not.a.token' }, options };
     const presented =
       name === 'create_referral_token' ? { parent_token: 'not.a.token' } : { attribution: { referral_token: 'not.a.token' } };
     return { input: { ...input, ...presented }, options };
@@ -122,6 +144,7 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
 const counters: Readonly<Record<string, string>> = {
   record_referral: 'referrals.open_declared',
   create_webhook_endpoint: 'webhooks.endpoints',
+  open_dispute: 'disputes.open',
 };
 
 /** A key of the stage's tenant that has every usual scope but the one that the operation asks for. */
@@ -150,4 +173,10 @@ export async function exhaustLimit({ t, host, key }: Stage): Promise<void> {
 /** A key without an organization: it reaches the whole tenant. */
 export async function backEndKey(t: TestWorld, host: string): Promise<string> {
   return (await staffStage(t, host)).key;
+}
+
+/** The same call has been carried out before. */
+async function carriedOut(attempt: Attempt, operation: Operation, t: TestWorld): Promise<Attempt> {
+  await callAt('rest', t, operation, attempt.input, attempt.options);
+  return attempt;
 }

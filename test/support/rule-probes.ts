@@ -40,11 +40,11 @@ export const ruleProbes = (): Readonly<Record<string, string>> => ({
     second('reward_transitions', { reward_id: 'rwd_2', seq: 2 }),
   ),
   reward_transitions_allowed: lines(
-    second('reward_transitions', { to_state: 'fulfilled' }),
-    stateOfReward("status = 'fulfilled', seq = 3"),
+    second('reward_transitions', { to_state: 'accrued' }),
+    stateOfReward("status = 'accrued', seq = 3"),
     ...entry([
       ['payable', -100],
-      ['credit_settled', 100],
+      ['escrow', 100],
     ]),
   ),
   reward_transitions_follow: lines(...expired(4)),

@@ -335,7 +335,7 @@ CREATE TABLE "frontdesk"."reward_transitions" (
 	CONSTRAINT "reward_transitions_tenant_id_reward_id_seq_pk" PRIMARY KEY("tenant_id","reward_id","seq"),
 	CONSTRAINT "reward_transitions_end" UNIQUE("tenant_id","reward_id","seq","to_state"),
 	CONSTRAINT "reward_transitions_first" CHECK (seq > 2 or (seq = 2 and from_state = 'accrued')),
-	CONSTRAINT "reward_transitions_allowed" CHECK ((from_state, to_state) in (('accrued', 'available'), ('accrued', 'fulfilled'), ('available', 'fulfilling'), ('fulfilling', 'fulfilled'),
+	CONSTRAINT "reward_transitions_allowed" CHECK ((from_state, to_state) in (('accrued', 'available'), ('accrued', 'fulfilled'), ('available', 'fulfilling'), ('available', 'fulfilled'), ('fulfilling', 'fulfilled'),
         ('fulfilling', 'available'), ('accrued', 'expired'), ('available', 'expired'), ('accrued', 'reversed'), ('available', 'reversed'),
         ('fulfilled', 'reversed'))
         or (from_state = 'reversed' and to_state in ('accrued', 'available', 'fulfilled') and because = 'refund_failed'))

@@ -73,7 +73,7 @@ export const rewardTransitions = frontdesk.table(
     check('reward_transitions_first', sql`seq > 2 or (seq = 2 and from_state = 'accrued')`),
     check(
       'reward_transitions_allowed',
-      sql`(from_state, to_state) in (('accrued', 'available'), ('accrued', 'fulfilled'), ('available', 'fulfilling'), ('fulfilling', 'fulfilled'),
+      sql`(from_state, to_state) in (('accrued', 'available'), ('accrued', 'fulfilled'), ('available', 'fulfilling'), ('available', 'fulfilled'), ('fulfilling', 'fulfilled'),
         ('fulfilling', 'available'), ('accrued', 'expired'), ('available', 'expired'), ('accrued', 'reversed'), ('available', 'reversed'),
         ('fulfilled', 'reversed'))
         or (from_state = 'reversed' and to_state in ('accrued', 'available', 'fulfilled') and because = 'refund_failed')`,
