@@ -43,11 +43,13 @@ export async function checkReceipt(referral: ProvisionedReferral, entryId: strin
   expect(claims.sub === referral.id && claims.organization === referral.organization_id, 'The receipt names another referral.');
   expect(claims.jti === (entryId ?? claims.jti), 'The receipt names another ledger entry.');
   expect(/^led_/.test(claims.jti) && /^[0-9a-f]{64}$/.test(claims.leaf), 'The receipt does not name an entry and its leaf.');
+  expect(claims.seal_by > claims.iat, 'The receipt does not promise by when its entry is sealed.');
   expect(isDeepStrictEqual(claims.terms, referral.terms), 'The receipt names other terms.');
   expect(!/northwind/i.test(text), 'The receipt names the prospect.');
   say('signed by', kid);
   say('entry', claims.jti);
   say('leaf', claims.leaf);
+  say('sealed by', new Date(claims.seal_by * 1000).toISOString());
   say('for', claims.organization);
   say('terms', `version ${claims.terms.version}, sha256 ${claims.terms.sha256}`);
   await rejects(verifyReceipt(forge(referral.receipt, { organization: 'org_somebodyelse' }), keys), 'A forged receipt verifies.');

@@ -10,6 +10,9 @@ export interface ReceiptClaims {
   readonly sub: string;
   /** The ledger entry. */
   readonly jti: string;
+  /** When it was signed, and by when the entry is sealed, in seconds since 1970. */
+  readonly iat: number;
+  readonly seal_by: number;
   /** RFC 6962 leaf hash of that entry, hex. */
   readonly leaf: string;
   readonly organization: string;

@@ -23,7 +23,9 @@ import { openKicks } from './effects/kicks.ts';
 import { webhookDelivery } from './effects/notify/webhook.ts';
 import { drain, type OutboxDeps } from './effects/outbox.ts';
 import { expireReferrals } from './effects/referrals/expire-referrals.ts';
+import { holdByKey } from './effects/referrals/hold-by-key.ts';
 import { judge } from './effects/referrals/judge.ts';
+import { lapseDisputes } from './effects/referrals/lapse-disputes.ts';
 import { releaseDue } from './effects/referrals/release-rewards.ts';
 import { sealDue } from './effects/seal/seal-due.ts';
 import { sealTenant } from './effects/seal/seal-tenant.ts';
@@ -99,6 +101,7 @@ export function createWorld(parts: Parts): World & { readonly admin: AdminDeps }
       qualify: hands.qualify,
       expire: async () => ({
         referrals: await hands.expireReferrals(),
+        disputes: await hands.lapseDisputes(),
         ...(await expireDue(admin, now())),
         capabilities: await reissueCapabilities(admin),
       }),
@@ -130,6 +133,7 @@ function handsOf(deps: Omit<OutboxDeps, 'performers'>, fetchOutside: GuardedFetc
   const performers: Performers = {
     [deliveryKind]: { where: 'outside', perform: webhookDelivery(fetchOutside) },
     'prospect.judge': { where: 'inside', perform: judge },
+    'signing_key.revoked': { where: 'inside', perform: holdByKey },
   };
   const outbox: OutboxDeps = { ...deps, performers };
   const rounds: readonly ((tenant: string) => Promise<object>)[] = [
@@ -139,6 +143,7 @@ function handsOf(deps: Omit<OutboxDeps, 'performers'>, fetchOutside: GuardedFetc
   return {
     schedules: { seal: () => sealDue(deps), drain: () => drain(outbox) },
     expireReferrals: () => atEachDue(deps, 'expire', expireReferrals),
+    lapseDisputes: () => atEachDue(deps, 'expire', lapseDisputes),
     qualify: () => releaseDue(deps),
     async workFor(tenant: string): Promise<void> {
       for (const round of rounds) await round(tenant);

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { GuardedFetch } from './access/guarded-fetch.ts';
+import { vouchedFor } from './access/vouched.ts';
 import { adminCommands } from './admin/commands.ts';
 import type { Config, EmbeddedConfig, PostgresConfig } from './config.ts';
 import { connectPglite } from './db/drivers/pglite.ts';
@@ -8,6 +10,7 @@ import { createWorld } from './deps.ts';
 import { openDataFolder } from './embedded/data-folder.ts';
 import { embeddedOwner, migrateEmbedded } from './embedded/migrate-embedded.ts';
 import { seedDemo } from './embedded/seed-demo.ts';
+import { nodeGuardedFetch } from './node-guarded-fetch.ts';
 
 export interface OpenedWorld {
   readonly world: ReturnType<typeof createWorld>;
@@ -31,7 +34,7 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
       prepare: migrateEmbedded,
       user: embeddedOwner,
     });
-    const world = createWorld({ ...config, db, masterKey });
+    const world = createWorld({ ...config, db, masterKey, fetchOutside: fetchFromHere(config), kicks: true });
     let origin = config.publicOrigin ?? `http://localhost:${config.port}`;
     const commands = adminCommands(world.admin, world.health, () => origin);
     return {
@@ -58,7 +61,7 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
 
 async function openPostgres(config: PostgresConfig): Promise<OpenedWorld> {
   const db = connectPostgres(config.databaseUrl, { pooled: config.databasePooled });
-  const world = createWorld({ ...config, db });
+  const world = createWorld({ ...config, db, fetchOutside: fetchFromHere(config), kicks: true });
   const commands = adminCommands(world.admin, world.health, () => config.publicOrigin);
   return {
     world,
@@ -70,6 +73,12 @@ async function openPostgres(config: PostgresConfig): Promise<OpenedWorld> {
     },
     close: () => db.close(),
   };
+}
+
+/** In the embedded default receivers on this machine are called as well, so that webhooks can be tried. */
+function fetchFromHere({ mode, outboundAllow }: Config): GuardedFetch {
+  const vouched = { allow: outboundAllow, local: mode === 'embedded' };
+  return (request) => nodeGuardedFetch({ allow: vouchedFor(request.url, vouched) })(request);
 }
 
 /** A vendor file as JSON, with a sentence for the two ways in which it can fail to be one. */

@@ -34,10 +34,26 @@ describe('readConfig', () => {
       dataDir: '.frontdesk',
       vendorFile: 'vendor/ledgerbridge.json',
       trustedProxyHops: 0,
+      outboundAllow: [],
+      dnsUrl: 'https://cloudflare-dns.com/dns-query',
       masterKey: undefined,
       cronSecret: undefined,
       release: { platform: 'self-hosted', region: undefined, commit: undefined },
     });
+  });
+
+  it('reads what may be called although it is private, and refuses what is no host and port', () => {
+    expect(readConfig({ FRONTDESK_OUTBOUND_ALLOW: 'Hooks.internal:8443, 10.0.0.7:80,[fd00::1]:443' }).outboundAllow).toEqual([
+      'hooks.internal:8443',
+      '10.0.0.7:80',
+      '[fd00::1]:443',
+    ]);
+    for (const FRONTDESK_OUTBOUND_ALLOW of ['hooks.internal', 'https://hooks.internal:1', 'a:1,,b:2', '*:80'])
+      expect(() => readConfig({ FRONTDESK_OUTBOUND_ALLOW })).toThrow(/FRONTDESK_OUTBOUND_ALLOW must be a list/);
+  });
+
+  it('asks names of an https resolver only', () => {
+    expect(() => readConfig({ FRONTDESK_DNS_URL: 'http://1.1.1.1/dns-query' })).toThrow(/FRONTDESK_DNS_URL must be an https address/);
   });
 
   it('takes a Postgres, and runs in production then', () => {

@@ -4,6 +4,7 @@ import type { AdminDeps } from './admin-deps.ts';
 import { applyVendor } from './apply-vendor.ts';
 import { createKey } from './create-key.ts';
 import { eraseProspect } from './erase-prospect.ts';
+import { type HealthReport, withIsolation } from './isolation/with-isolation.ts';
 import { revokeKey } from './revoke-key.ts';
 import { rotateKey } from './rotate-key.ts';
 
@@ -26,7 +27,7 @@ export type AdminCommand = 'vendor.apply' | 'key.create' | 'key.rotate' | 'key.r
 /** Each takes JSON and answers JSON: `{ ok: true, value }`, or a refusal. */
 export function adminCommands(
   deps: AdminDeps,
-  health: () => Promise<object>,
+  health: () => Promise<HealthReport>,
   publicOrigin: () => string | undefined,
 ): Readonly<Record<AdminCommand, (args: unknown) => Promise<unknown>>> {
   return {
@@ -52,6 +53,6 @@ export function adminCommands(
     },
     'key.revoke': (args) => revokeKey(deps, keyRevoke.parse(args)),
     'prospect.erase': (args) => eraseProspect(deps, prospectErase.parse(args)),
-    doctor: health,
+    doctor: async () => withIsolation(deps, await health()),
   };
 }

@@ -84,6 +84,6 @@ const erase = (prospectId: string): Statement<Erased> => ({
   name: 'erase',
   text: 'select frontdesk.erase($1) as erased',
   values: [prospectId],
-  // The function answers exactly these fields (`db/migrations/0008_erase.sql`).
+  // The function answers exactly these fields (`db/migrations/0006_ledger_functions.sql`).
   read: (rows) => rows[0]?.erased as Erased,
 });

@@ -55,7 +55,8 @@ export function earn(
 
 /** The counters that stand for the caps of the terms in this currency, for the calendar span (UTC) that `at` lies in. */
 function capsOf({ referralId, organizationId, terms }: Earner, currency: string, at: Date) {
-  const spans = { month: at.toISOString().slice(0, 7), year: at.toISOString().slice(0, 4), all_time: 'ever' };
+  const [month = '', year = '', all_time = ''] = spansAt(at);
+  const spans = { month, year, all_time };
   const subjects = { referral: referralId, organization: organizationId, program: terms.program_id };
   return terms.reward.caps
     .filter((cap) => cap.currency === currency)
@@ -64,4 +65,9 @@ function capsOf({ referralId, organizationId, terms }: Earner, currency: string,
       subject: subjects[cap.per],
       limit: BigInt(cap.amount_minor),
     }));
+}
+
+/** The calendar spans in UTC whose caps may bind at a time. */
+export function spansAt(at: Date): readonly string[] {
+  return [at.toISOString().slice(0, 7), at.toISOString().slice(0, 4), 'ever'];
 }

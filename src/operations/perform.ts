@@ -92,7 +92,8 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
           ...decision.changes,
           ...answered(operation, call, plan, scene, decision.subjectId, result),
         });
-    if (written === 'over') return no(refuse('quota.exhausted'));
+    // Where it is not the caller's own quota, it is a cap that somebody else used up meanwhile: decided anew, it is kept.
+    if (written === 'over' && operation.failures.includes('quota.exhausted')) return no(refuse('quota.exhausted'));
     if (written === 'done') return yes(await plan.view(JSON.parse(result), null), false);
   }
   return no(refuse('ledger.busy', { retryAfterS: 1 }));

@@ -206,7 +206,7 @@ describe('revokeKey', () => {
 test('both are commands of a running server', async () => {
   const commands = adminCommands(
     admin,
-    async () => ({}),
+    async () => ({ ok: true, checks: [] }),
     () => undefined,
   );
   const rotated = (await commands['key.rotate']({ host, purpose: 'referral_tokens', algorithm: 'EdDSA' })) as { value: KeyRotated };

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { query } from '../support/postgres.ts';
 import { type MigratedDatabase, migratedDatabase, rowsOf } from '../support/postgres-world.ts';
-import { insertInto, rowOf, tableNames } from '../support/row-of-each-table.ts';
+import { firstOfEach, insertInto, rowOf } from '../support/row-of-each-table.ts';
 
 let database: MigratedDatabase;
 let superuser: Client;
@@ -10,7 +10,8 @@ let owner: Client;
 let app: Client;
 beforeAll(async () => {
   database = await migratedDatabase();
-  await query(database.adminUrl, tableNames.map((table) => insertInto(table, rowOf(table, 1))).join(';\n'));
+  await query(database.adminUrl, firstOfEach());
+  for (const { name, key } of await rowsOf<{ name: string; key: string }>(database.adminUrl, primaryKeys)) keys.set(name, key);
   superuser = new Client({ connectionString: database.adminUrl });
   owner = new Client({ connectionString: database.ownerUrl });
   app = new Client({ connectionString: database.appUrl });
@@ -30,18 +31,25 @@ const who: Readonly<Record<string, () => { client: Client; begin: string }>> = {
   superuser: () => ({ client: superuser, begin: inTenant }),
 };
 
-/** What records that something happened, and the table whose rows point at it. */
-const ledger = ['ledger_events', 'referrals', 'touches', 'program_versions', 'vendor_versions'];
+/** What records that something happened. */
+const ledger = [
+  ...['ledger_events', 'referrals', 'touches', 'program_versions', 'vendor_versions', 'referral_transitions', 'evidence', 'attributions'],
+  ...['rewards', 'reward_transitions', 'entries', 'postings', 'blocks', 'leaves', 'tree_nodes'],
+];
+const change = 'set tenant_id = tenant_id';
 const attempts: readonly (readonly [string, (table: string) => string])[] = [
-  ['an UPDATE', (table) => `update frontdesk.${table} set ${timeOf(table)} = now()`],
+  ['an UPDATE', (table) => `update frontdesk.${table} ${change}`],
   ['a DELETE', (table) => `delete from frontdesk.${table}`],
   ['a TRUNCATE', (table) => `truncate frontdesk.${table} cascade`],
-  ['an upsert', (table) => `${insertInto(table, rowOf(table, 1))} on conflict (${keyOf(table)}) do update set ${timeOf(table)} = now()`],
+  [
+    'an upsert',
+    (table) => `${insertInto(table, rowOf(table, 1))} on conflict (${keys.get(table)}) do update set tenant_id = excluded.tenant_id`,
+  ],
 ];
-const timeOf = (table: string): string => (table === 'ledger_events' ? 'recorded_at' : 'created_at');
-const keyOf = (table: string): string =>
-  ({ ledger_events: 'tenant_id, event_id', referrals: 'tenant_id, referral_id', touches: 'tenant_id, touch_id' })[table] ??
-  (table === 'vendor_versions' ? 'tenant_id, version' : 'tenant_id, program_id, version');
+const keys = new Map<string, string>();
+const primaryKeys = `select split_part(c.conrelid::regclass::text, '.', 2) as name, string_agg(quote_ident(a.attname), ', ') as key
+  from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any(c.conkey)
+  where c.contype = 'p' and c.connamespace = 'frontdesk'::regnamespace group by 1`;
 
 describe.each(Object.keys(who))('as %s', (name) => {
   describe.each(ledger)('on %s', (table) => {
@@ -69,10 +77,7 @@ const contents = (table: string) => rowsOf(database.adminUrl, `select * from fro
 
 test('the trigger alone refuses the superuser, whom no permission stops', async () => {
   for (const table of ledger) {
-    for (const attempt of [
-      `update frontdesk.${table} set tenant_id = tenant_id where false`,
-      `delete from frontdesk.${table} where false`,
-    ]) {
+    for (const attempt of [`update frontdesk.${table} ${change} where false`, `delete from frontdesk.${table} where false`]) {
       await expect(superuser.query(attempt)).rejects.toMatchObject({ code: 'FD002' });
     }
   }

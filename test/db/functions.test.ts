@@ -3,13 +3,13 @@ import type { Context, Db, Row, Value } from '../../src/db/batch.ts';
 import { connectPostgres } from '../../src/db/drivers/postgres.ts';
 import { query } from '../support/postgres.ts';
 import { type MigratedDatabase, migratedDatabase } from '../support/postgres-world.ts';
-import { type Fixture, insertInto, rowOf, tableNames } from '../support/row-of-each-table.ts';
+import { type Fixture, firstOfEach, insertInto, rowOf } from '../support/row-of-each-table.ts';
 
 let database: MigratedDatabase;
 let db: Db;
 beforeAll(async () => {
   database = await migratedDatabase();
-  await query(database.adminUrl, [...tableNames.map((table) => insertInto(table, rowOf(table, 1))), ...more].join(';\n'));
+  await query(database.adminUrl, [firstOfEach(), ...more].join(';\n'));
   db = connectPostgres(database.appUrl, { max: 10 });
 });
 afterAll(async () => {

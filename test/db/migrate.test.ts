@@ -1,11 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connectPglite } from '../../src/db/drivers/pglite.ts';
 import { type MigrationConnection, migrate, overPg, overPglite } from '../../src/db/migrate.ts';
-import { createDatabase } from '../support/postgres.ts';
+import { createDatabase, query } from '../support/postgres.ts';
+import { migrateAs, migrationsFolder } from '../support/postgres-template.ts';
+import { rowsOf } from '../support/postgres-world.ts';
+import { insertInto, rowOf } from '../support/row-of-each-table.ts';
 import { sharedPostgres } from '../support/shared.ts';
 
 const first = 'create table a (id int);\n--> statement-breakpoint\ncreate table b (id int);\n';
@@ -108,5 +111,56 @@ test('two migrators at once apply each migration once', async () => {
   const applied = await Promise.all(clients.map((client) => migrate(overPg(client), folder)));
   expect(applied.flat()).toEqual(['0000_first', '0001_second']);
   await Promise.all(clients.map((client) => client.end()));
+  await scratch.drop();
+});
+
+test('what the first release wrote is filled in: when referrals expire, and which referral an event is about', async () => {
+  const scratch = await createDatabase(await sharedPostgres());
+  const released = ['0000_roles', '0001_tables', '0002_guards', '0003_functions'];
+  const texts = await Promise.all(released.map((tag) => readFile(join(migrationsFolder, `${tag}.sql`), 'utf8')));
+  await write(Object.fromEntries(released.map((tag, i) => [tag, texts[i] ?? ''])));
+  const client = new Client({ connectionString: scratch.ownerUrl });
+  await client.connect();
+  expect(await migrate(overPg(client), folder)).toEqual(released);
+  await client.end();
+
+  const { expires_at, ...state } = rowOf('referral_states', 1);
+  const { referral_id, ...created } = rowOf('ledger_events', 1);
+  const event = (event_id: string, kind: string, subject_id: string) =>
+    insertInto('ledger_events', { ...created, event_id, kind, subject_id });
+  const rows = [
+    insertInto('prospects', rowOf('prospects', 1)),
+    insertInto('referrals', rowOf('referrals', 1)),
+    insertInto('referral_states', { ...state, status: 'pending', seq: 1 }),
+    insertInto('touches', { ...rowOf('touches', 1), entry_id: 'evt_touch' }),
+    event('evt_1', 'referral.created', 'ref_1'),
+    event('evt_touch', 'touch.recorded', 'tch_1'),
+    event('evt_terms', 'program.updated', 'prg_1'),
+  ];
+  await query(scratch.adminUrl, rows.join(';\n'));
+  const before = await rowsOf(
+    scratch.adminUrl,
+    'select tenant_id, event_id, body, leaf, xid from frontdesk.ledger_events order by event_id',
+  );
+
+  expect((await migrateAs(scratch.ownerUrl))[0]).toBe('0004_ledger');
+  const [found] = await rowsOf<{ expires_at: Date; seq: number }>(
+    scratch.adminUrl,
+    'select expires_at, seq from frontdesk.referral_states',
+  );
+  expect(found).toEqual({ expires_at: new Date(String(expires_at)), seq: 1 });
+  expect(await rowsOf(scratch.adminUrl, 'select event_id, referral_id from frontdesk.ledger_events order by event_id')).toEqual([
+    { event_id: 'evt_1', referral_id },
+    { event_id: 'evt_terms', referral_id: null },
+    { event_id: 'evt_touch', referral_id },
+  ]);
+  expect(
+    await rowsOf(scratch.adminUrl, 'select tenant_id, event_id, body, leaf, xid from frontdesk.ledger_events order by event_id'),
+  ).toEqual(before);
+  // What rested meanwhile is at work again.
+  await expect(query(scratch.adminUrl, "update frontdesk.ledger_events set referral_id = 'ref_2'")).rejects.toMatchObject({
+    code: 'FD002',
+  });
+  expect(await rowsOf(scratch.ownerUrl, 'select event_id from frontdesk.ledger_events')).toEqual([]);
   await scratch.drop();
 });

@@ -1,135 +1,152 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Client } from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { catalogueStatements, judgeCatalogue } from '../../src/admin/isolation/catalogue-check.ts';
+import { readCatalogue, withoutSearchPath } from '../../src/admin/isolation/catalogue-facts.ts';
+import { tableShapes } from '../../src/admin/isolation/tenant-tables.ts';
+import { migratedPglite } from '../support/migrated-pglite.ts';
 import { type MigratedDatabase, migratedDatabase, rowsOf } from '../support/postgres-world.ts';
 
-/** What the catalogue of a migrated database says of who is kept from what. Every list is of offenders, and so must be empty. */
+/** What the catalogue of a migrated database says of who is kept from what, and that a change of it is noticed. */
 let database: MigratedDatabase;
+let owner: Client;
+let superuser: Client;
 beforeAll(async () => {
   database = await migratedDatabase();
+  owner = new Client({ connectionString: database.ownerUrl });
+  superuser = new Client({ connectionString: database.adminUrl });
+  await Promise.all([owner.connect(), superuser.connect()]);
 });
-afterAll(() => database?.drop());
-
-const see = <T = Record<string, string>>(text: string) => rowsOf<T>(database.adminUrl, text);
-
-/** Read before there is a context, and free of content: the host of a tenant, and when a schedule has to look at it. */
-const withoutPolicy = "('tenant_hosts', 'due_work')";
-const tenantTables = `(select c.oid, c.relname as name, c.relrowsecurity, c.relforcerowsecurity from pg_class c
-  join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and a.attnum > 0
-  where c.relnamespace = 'frontdesk'::regnamespace and c.relkind in ('r', 'p'))`;
-
-test('every table has a tenant, and row-level security that holds for its owner too', async () => {
-  const offenders = `select c.relname from pg_class c left join ${tenantTables} t on t.oid = c.oid
-    where c.relnamespace = 'frontdesk'::regnamespace and c.relkind not in ('i', 't', 'I')
-      and (t.oid is null or (c.relname not in ${withoutPolicy} and not (t.relrowsecurity and t.relforcerowsecurity)))`;
-  expect(await see(offenders)).toEqual([]);
-  expect(await see<{ n: number }>(`select count(*)::int as n from ${tenantTables} t`)).toEqual([{ n: 24 }]);
+afterEach(() => Promise.all([owner, superuser].map((client) => client.query('rollback'))));
+afterAll(async () => {
+  await Promise.all([owner, superuser].map((client) => client?.end()));
+  await database?.drop();
 });
 
-test('a role that was granted anything on a table has the policy for it, and no other role has any', async () => {
-  const offenders = `select t.name, r.role from ${tenantTables} t cross join (values ('frontdesk_reader', 'r'), ('frontdesk_writer', '*')) r (role, command)
-    where t.name not in ${withoutPolicy} and has_any_column_privilege(r.role, t.oid, 'select, insert, update')
-      <> exists (select from pg_policy p where p.polrelid = t.oid and p.polroles = array[r.role::regrole::oid] and p.polcmd = r.command and p.polpermissive)`;
-  expect(await see(offenders)).toEqual([]);
-  const others = `select p.polname from pg_policy p where p.polroles not in (array['frontdesk_reader'::regrole::oid], array['frontdesk_writer'::regrole::oid])`;
-  expect(await see(others)).toEqual([]);
+/** What is found after a change that does not last, as `rule where`. */
+async function foundAfter(change: string, client = owner): Promise<string[]> {
+  await client.query(`begin; ${change}; set local role frontdesk_reader`);
+  await client.query(withoutSearchPath.text);
+  const { rows } = await client.query(readCatalogue.text);
+  return judgeCatalogue(readCatalogue.read(rows)).map(({ rule, where }) => `${rule} ${where}`);
+}
+
+test('a migrated database is as it has to be', async () => {
+  expect(await foundAfter('select 1')).toEqual([]);
 });
 
-const setting = (name: string) => `( SELECT NULLIF(current_setting('frontdesk.${name}'::text, true), ''::text) AS "nullif")`;
-const ofTenant = `(tenant_id = ${setting('tenant')})`;
-const reach = (kind: string) => `(${setting('reach')} = '${kind}'::text)`;
-const ofOrganization = `(${reach('organizations')} AND (organization_id = ANY (string_to_array(${setting('organizations')}, ','::text))))`;
-const ofWorkspace = `(${reach('workspace')} AND (workspace_id = ${setting('workspace')}))`;
+test('so is an embedded one', async () => {
+  const db = await migratedPglite();
+  const [, facts] = await db.batch({ role: 'reader' }, catalogueStatements);
+  await db.close();
+  expect(judgeCatalogue(facts)).toEqual([]);
+});
 
-/** How Postgres prints the few forms that a policy may have. */
-const forms: Readonly<Record<string, { readonly using: string; readonly check: string | null }>> = {
-  writer_of_tenant: { using: ofTenant, check: ofTenant },
-  reader_of_tenant: { using: ofTenant, check: null },
-  reader_of_organization: { using: `(${ofTenant} AND (${reach('tenant')} OR ${ofOrganization}))`, check: null },
-  reader_of_workspace: { using: `(${ofTenant} AND (${reach('tenant')} OR ${ofOrganization} OR ${ofWorkspace}))`, check: null },
-};
-
-test('every policy is one of four, to the letter', async () => {
-  const policies = await see<{ policyname: string; tablename: string; qual: string; with_check: string | null }>(
-    'select policyname::text, tablename::text, qual, with_check from pg_policies order by 1, 2',
+test('every table of the schema is in the list', async () => {
+  const found = await rowsOf<{ name: string }>(
+    database.adminUrl,
+    "select relname as name from pg_class where relnamespace = 'frontdesk'::regnamespace and relkind not in ('i', 'I', 't') order by 1",
   );
-  for (const { policyname, tablename, qual, with_check } of policies) {
-    expect({ using: qual, check: with_check }, `${policyname} of ${tablename}`).toEqual(forms[policyname]);
-  }
-  const counted = Object.fromEntries(
-    Object.keys(forms).map((name) => [name, policies.filter(({ policyname }) => policyname === name).length]),
-  );
-  expect(counted).toEqual({ writer_of_tenant: 22, reader_of_tenant: 4, reader_of_organization: 6, reader_of_workspace: 2 });
+  expect(tableShapes().map(({ table }) => table)).toEqual(found.map(({ name }) => name));
 });
 
-test('every key and every reference between tables begins with the tenant, so that none tells a tenant of another', async () => {
-  const keys = `select i.indexrelid::regclass::text as key from pg_index i join ${tenantTables} t on t.oid = i.indrelid
-    join pg_attribute a on a.attrelid = t.oid and a.attname = 'tenant_id'
-    where i.indisunique and i.indkey[0] <> a.attnum and t.name <> 'tenant_hosts'`;
-  expect(await see(keys)).toEqual([]);
-  const references = `select c.conname from pg_constraint c
-    join pg_attribute a on a.attrelid = c.conrelid and a.attname = 'tenant_id' join pg_attribute b on b.attrelid = c.confrelid and b.attname = 'tenant_id'
-    where c.contype = 'f' and c.connamespace = 'frontdesk'::regnamespace and (c.conkey[1] <> a.attnum or c.confkey[1] <> b.attnum)`;
-  expect(await see(references)).toEqual([]);
-  expect(await see("select relname from pg_class where relkind = 'S' and relnamespace = 'frontdesk'::regnamespace")).toEqual([]);
-});
+describe('is noticed:', () => {
+  test.each([
+    ['row-level security that is off', 'alter table frontdesk.holds disable row level security', 'table.missing holds r enabled forced'],
+    ['not forced', 'alter table frontdesk.holds no force row level security', 'table.unexpected holds r enabled'],
+    ['a table that nobody entered', 'create table frontdesk.hoard (tenant_id text not null)', 'table.unexpected hoard r'],
+    ['a table without a tenant', 'create table frontdesk.hoard (id text)', 'tenant_column.unexpected hoard'],
+    [
+      'a table whose tenant may be missing',
+      'alter table frontdesk.agents drop constraint agents_tenant_id_agent_id_pk; alter table frontdesk.agents alter tenant_id drop not null',
+      'tenant_column.unexpected agents',
+    ],
+    ['a policy that is gone', 'drop policy writer_of_tenant on frontdesk.agents', 'policy.missing agents writer_of_tenant'],
+    [
+      'a policy that lets everything through',
+      'alter policy reader_of_tenant on frontdesk.tenants using (true)',
+      'policy.unexpected tenants reader_of_tenant',
+    ],
+    [
+      'a policy that checks nothing',
+      'alter policy writer_of_tenant on frontdesk.tenants with check (true)',
+      'policy.unexpected tenants writer_of_tenant',
+    ],
+    [
+      'a policy for one more role',
+      'alter policy reader_of_tenant on frontdesk.tenants to public',
+      'policy.unexpected tenants reader_of_tenant',
+    ],
+    ['a policy more', 'create policy more on frontdesk.agents using (true)', 'policy.unexpected agents more'],
+    ['a trigger that is gone', 'drop trigger append_only on frontdesk.leaves', 'trigger.missing leaves O CREATE TRIGGER append_only'],
+    [
+      'a trigger that sleeps',
+      'alter table frontdesk.entries disable trigger balanced',
+      'trigger.unexpected entries D CREATE CONSTRAINT TRIGGER balanced',
+    ],
+    ['a grant too many', 'grant update on frontdesk.entries to frontdesk_writer', 'grant.unexpected entries frontdesk_writer UPDATE'],
+    [
+      'a column too many',
+      'grant update (ok) on frontdesk.audits to frontdesk_writer',
+      'grant.unexpected audits frontdesk_writer UPDATE (ok)',
+    ],
+    ['a grant to everybody', 'grant select on frontdesk.agents to public', 'grant.unexpected agents public SELECT'],
+    ['a grant that is gone', 'revoke select on frontdesk.agents from frontdesk_writer', 'grant.missing agents frontdesk_writer SELECT'],
+    ['the schema to everybody', 'grant usage on schema frontdesk to public', 'grant.unexpected schema public USAGE'],
+    ['a function for everybody', 'grant execute on function frontdesk.commit(jsonb) to public', 'function.unexpected commit for public'],
+    [
+      'a function for the reader',
+      'grant execute on function frontdesk.commit(jsonb) to frontdesk_reader',
+      'function.unexpected commit for frontdesk_reader',
+    ],
+    [
+      'a function with its owner’s rights',
+      'alter function frontdesk.commit(jsonb) security definer',
+      'function.unexpected commit as frontdesk_owner',
+    ],
+    [
+      'a function that looks names up where its caller says',
+      'alter function frontdesk.commit(jsonb) reset search_path',
+      'function.unexpected commit has no fixed search path',
+    ],
+    ['a key without the tenant', 'create unique index lone on frontdesk.agents (agent_id)', 'key.unexpected frontdesk.lone'],
+    [
+      'a reference without the tenant',
+      'alter table frontdesk.agents add unique (tenant_id, name), add constraint lone foreign key (name, tenant_id) references frontdesk.agents (name, tenant_id)',
+      'reference.unexpected agents lone',
+    ],
+    [
+      'a reference that was never checked',
+      'alter table frontdesk.agents add constraint lone foreign key (tenant_id, agent_id) references frontdesk.agents not valid',
+      'reference.unexpected agents lone',
+    ],
+    ['a sequence, which counts for all tenants', 'create sequence frontdesk.counted', 'relation.unexpected counted S'],
+    ['a view that shows what its owner sees', 'create view frontdesk.seen as select * from frontdesk.agents', 'relation.unexpected seen v'],
+    [
+      'a copy that policies do not hold for',
+      'create materialized view frontdesk.seen as select * from frontdesk.agents',
+      'relation.unexpected seen m',
+    ],
+  ])('%s', async (_, change, finding) => {
+    expect((await foundAfter(change)).filter((found) => found.startsWith(finding))).toHaveLength(1);
+  });
 
-test('every function has a fixed search path; those that run before a context exists are the writer’s, not the owner’s', async () => {
-  const functions = await see(
-    `select p.proname::text as name, p.proowner::regrole::text as owner, p.prosecdef as definer, p.proconfig::text as config
-     from pg_proc p where p.pronamespace = 'frontdesk'::regnamespace order by 1`,
-  );
-  const config = '{search_path=pg_catalog}';
-  expect(functions).toEqual([
-    { name: 'charge', owner: 'frontdesk_writer', definer: true, config },
-    { name: 'commit', owner: 'frontdesk_owner', definer: false, config },
-    { name: 'enter', owner: 'frontdesk_writer', definer: true, config },
-    { name: 'expire', owner: 'frontdesk_owner', definer: false, config },
-    { name: 'open_desk', owner: 'frontdesk_writer', definer: true, config },
-    { name: 'refuse_mutation', owner: 'frontdesk_owner', definer: false, config },
-  ]);
-});
+  test('a view that asks as whoever looks is no finding', async () => {
+    expect(await foundAfter('create view frontdesk.seen with (security_invoker = true) as select * from frontdesk.agents')).toEqual([]);
+  });
 
-test('no runtime role is more than it has to be', async () => {
-  const roles = `select rolname::text as role, rolcanlogin as login,
-      rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication as powerful from pg_roles
-    where rolname in ('frontdesk_reader', 'frontdesk_writer', 'frontdesk_app') order by 1`;
-  expect(await see(roles)).toEqual([
-    { role: 'frontdesk_app', login: true, powerful: false },
-    { role: 'frontdesk_reader', login: false, powerful: false },
-    { role: 'frontdesk_writer', login: false, powerful: false },
-  ]);
-  const memberships = `select roleid::regrole::text as role from pg_auth_members
-    where member in ('frontdesk_reader'::regrole, 'frontdesk_writer'::regrole)
-      or (roleid in ('frontdesk_reader'::regrole, 'frontdesk_writer'::regrole) and inherit_option)`;
-  expect(await see(memberships)).toEqual([]);
-  // What a role owns in this database, as DROP OWNED would find it.
-  const owned = `select r.rolname::text as role, d.classid::regclass::text as kind, count(*)::int as n from pg_shdepend d
-    join pg_roles r on r.oid = d.refobjid where d.deptype = 'o' and d.dbid = (select oid from pg_database where datname = current_database())
-      and r.rolname in ('frontdesk_reader', 'frontdesk_writer', 'frontdesk_app') group by 1, 2`;
-  expect(await see(owned)).toEqual([{ role: 'frontdesk_writer', kind: 'pg_proc', n: 3 }]);
-});
-
-test('nothing is granted to everybody, nor to anybody but the two runtime roles', async () => {
-  const grants = `
-    select 'schema' as what, g.grantee::regrole::text from pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) g
-      where n.nspname = 'frontdesk' and g.grantee <> n.nspowner
-    union all select 'table', g.grantee::regrole::text from pg_class c, aclexplode(c.relacl) g
-      where c.relnamespace = 'frontdesk'::regnamespace and g.grantee <> c.relowner
-    union all select 'column', g.grantee::regrole::text from pg_attribute a join pg_class c on c.oid = a.attrelid, aclexplode(a.attacl) g
-      where c.relnamespace = 'frontdesk'::regnamespace
-    union all select 'function', g.grantee::regrole::text from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g
-      where p.pronamespace = 'frontdesk'::regnamespace and g.grantee <> p.proowner`;
-  const found = await see(`select what, grantee, count(*)::int as n from (${grants}) g group by 1, 2 order by 1, 2`);
-  expect(found).toEqual([
-    { what: 'function', grantee: 'frontdesk_reader', n: 2 },
-    { what: 'function', grantee: 'frontdesk_writer', n: 2 },
-    { what: 'schema', grantee: 'frontdesk_reader', n: 1 },
-    { what: 'schema', grantee: 'frontdesk_writer', n: 1 },
-    { what: 'table', grantee: 'frontdesk_reader', n: 13 },
-    { what: 'table', grantee: 'frontdesk_writer', n: 71 },
-  ]);
-  expect(
-    await see(
-      "select privilege_type from pg_namespace n, aclexplode(n.nspacl) g where n.nspname = 'frontdesk' and grantee <> nspowner group by 1",
-    ),
-  ).toEqual([{ privilege_type: 'USAGE' }]);
+  test.each([
+    ['a role that may bypass policies', 'alter role frontdesk_reader bypassrls', 'role.unexpected frontdesk_reader has power'],
+    ['a role that may log in', 'alter role frontdesk_writer login', 'role.unexpected frontdesk_writer has power'],
+    ['a role that is another', 'grant frontdesk_writer to frontdesk_reader', 'role.unexpected frontdesk_reader is frontdesk_writer'],
+    [
+      'a role that inherits',
+      'grant frontdesk_writer to frontdesk_app with inherit true',
+      'role.unexpected frontdesk_app is frontdesk_writer',
+    ],
+    ['a role that owns a table', 'alter table frontdesk.agents owner to frontdesk_writer', 'role.unexpected frontdesk_writer owns agents'],
+    ['a login that is a superuser', 'select 1', 'role.unexpected postgres has power'],
+    ['foreign keys that sleep', 'alter table frontdesk.leaves disable trigger all', 'trigger.unexpected leaves D leaves_block'],
+  ])('%s', async (_, change, finding) => {
+    expect(await foundAfter(change, superuser)).toContainEqual(expect.stringContaining(finding));
+  });
 });

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { type Called, type CallOptions, callAt, type DoorName, doorsOf, isKeyed, literalMark, requestOf } from '../support/doors.ts';
-import { exampleOf, type Input, type Stage, stageOf } from '../support/examples.ts';
+import { exampleOf, type Input, isForStaff, type Stage, staffStage, stageOf } from '../support/examples.ts';
 import { fuzzCatalogue } from '../support/fuzz.ts';
 import { burdens, misfits, texts, unreadable } from '../support/hostile.ts';
 import { type Place, placesIn, replaced } from '../support/places.ts';
@@ -10,10 +10,11 @@ import { contentsOf, sql } from '../support/sql.ts';
 import { openTestWorld, otherHost, type TestWorld } from '../support/world.ts';
 
 let t: TestWorld;
-let acme: Stage;
+let organization: Stage;
+let staff: Stage;
 beforeAll(async () => {
   t = await openTestWorld();
-  acme = await stageOf(t);
+  [organization, staff] = [await stageOf(t), await staffStage(t)];
 });
 
 // Whatever was used up of a limit comes back.
@@ -58,10 +59,11 @@ function sampleAt(place: Place, door: DoorName, literals: Readonly<Record<string
 const isRefused = ({ ok, body }: Called) => !ok && body.status >= 400 && body.status < 500;
 
 describe.each(cases)('%s', (_, operation, door) => {
-  const call = (input: Input, options: CallOptions = {}) => callAt(door, t, operation, input, { key: acme.key, ...options });
+  const caller = () => (isForStaff(operation) ? staff : organization);
+  const call = (input: Input, options: CallOptions = {}) => callAt(door, t, operation, input, { key: caller().key, ...options });
   const example = async () => {
-    const desk = await t.world.deps.desks.find(acme.host);
-    return { ...(await exampleOf(operation).input(acme)), ...more[operation.name]?.(desk?.program.sha256) };
+    const desk = await t.world.deps.desks.find(caller().host);
+    return { ...(await exampleOf(operation).input(caller())), ...more[operation.name]?.(desk?.program.sha256) };
   };
   const at = (input: Input, place: Place, literal: string) => call(replaced(input, place, literalMark), { literal });
 
@@ -134,7 +136,7 @@ describe.each(cases)('%s', (_, operation, door) => {
         'filter[__proto__]=1',
         `${'a=1&'.repeat(20_000)}`,
       ]) {
-        const sent = await t.send('GET', `${path}?${query}&${more}`, acme);
+        const sent = await t.send('GET', `${path}?${query}&${more}`, caller());
         expect([more.slice(0, 30), sent.status, sent.body.code]).toEqual([more.slice(0, 30), 400, 'request.invalid']);
         expect(sent.body.errors.length).toBeGreaterThan(0);
         expect(sent.body.errors.length).toBeLessThanOrEqual(50);
@@ -165,7 +167,7 @@ describe.each(cases)('%s', (_, operation, door) => {
         '%C0%AF',
       ]) {
         const path = operation.rest?.path.replace(/\{\w+\}/g, text) ?? '';
-        const sent = await t.send(operation.rest?.method.toUpperCase() ?? '', path, acme);
+        const sent = await t.send(operation.rest?.method.toUpperCase() ?? '', path, caller());
         expect([text.slice(0, 30), [400, 404].includes(sent.status), typeof sent.body.code]).toEqual([text.slice(0, 30), true, 'string']);
       }
       expect(await contents()).toEqual(before);

@@ -3,7 +3,7 @@ import { catalogue } from '../../src/operations/catalogue.ts';
 import { type FailureCode, failures } from '../../src/operations/failures.ts';
 import { failuresOf, type Operation } from '../../src/operations/operation.ts';
 import { callAt, type DoorName, doorsOf } from '../support/doors.ts';
-import { stageOf } from '../support/examples.ts';
+import { stageFor } from '../support/examples.ts';
 import { type FaultyWorld, openFaultyWorld } from '../support/faulty-world.ts';
 import { mishaps } from '../support/mishaps.ts';
 
@@ -16,7 +16,6 @@ beforeAll(async () => {
 const undeclared: Partial<Record<FailureCode, string>> = {
   'method.not_allowed': 'a path, not an operation, refuses a method',
   'challenge.required': 'nothing asks for a proof of work yet',
-  'resource.conflict': 'only the operator’s commands can be in each other’s way',
   'upstream.unavailable': 'nothing stands behind this service but its database',
 };
 
@@ -24,7 +23,7 @@ async function meet(door: DoorName, operation: Operation, code: FailureCode) {
   const mishap = mishaps[code];
   if (!mishap) throw new Error(`test/support/mishaps.ts does not say how ${code} happens`);
   const { t, cold, during } = world;
-  const { input, options, fault, ...attempt } = await mishap.provoke(operation, await stageOf(t));
+  const { input, options, fault, ...attempt } = await mishap.provoke(operation, await stageFor(operation, t));
   const call = () => callAt(door, attempt.cold ? cold : t, operation, input, options);
   return fault ? during(fault, call) : call();
 }

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import { failuresOf, type Operation } from '../../src/operations/operation.ts';
 import { callAt, doorsOf, isKeyed, problemOnly } from '../support/doors.ts';
-import { exampleOf, freshAddress, freshWorkspace, type Input, type Stage, stageOf } from '../support/examples.ts';
+import { exampleOf, freshAddress, freshWorkspace, type Input, type Stage, stageFor, stageOf } from '../support/examples.ts';
 import { type FaultyWorld, openFaultyWorld } from '../support/faulty-world.ts';
 import { connectMcp, type McpClient } from '../support/mcp-clients.ts';
 import { mishaps } from '../support/mishaps.ts';
@@ -74,11 +74,12 @@ describe.each(tools.map((operation) => [operation.name, operation] as const))('%
   it.each(shared)('%s is the same problem at both', async (code) => {
     const problems: unknown[] = [];
     for (const door of ['rest', 'mcp'] as const) {
-      const { input, options, fault, cold } = (await mishaps[code]?.provoke(operation, await stageOf(world.t))) ?? never();
+      const { input, options, fault, cold } = (await mishaps[code]?.provoke(operation, await stageFor(operation, world.t))) ?? never();
       const call = () => callAt(door, cold ? world.cold : world.t, operation, input, options);
       const answer = await (fault ? world.during(fault, call) : call());
       expect(answer.body.instance).toEqual(door === 'mcp' ? '/mcp' : expect.stringMatching(/^\/v1\//));
-      problems.push({ ...problemOnly(answer), retry_after_s: typeof answer.body.retry_after_s });
+      const [retry_after_s, next_actions] = [typeof answer.body.retry_after_s, normal(answer.body.next_actions)];
+      problems.push({ ...problemOnly(answer), retry_after_s, next_actions });
     }
     expect(problems[0]).toMatchObject({ code });
     expect(problems[1]).toEqual(problems[0]);

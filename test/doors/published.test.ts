@@ -118,7 +118,12 @@ describe('/openapi.json', () => {
 
   it('names every operation of the catalogue exactly once', () => {
     expect(entries.map(([method, path, { operationId }]) => `${operationId} ${method} ${path}`).sort()).toEqual(
-      catalogue.flatMap(({ name, rest }) => (rest ? [`${name} ${rest.method} ${rest.path}`] : [])).sort(),
+      catalogue
+        .flatMap(({ name, rest }) => [
+          ...(rest ? [`${name} ${rest.method} ${rest.path}`] : []),
+          ...(rest?.stream ? [`${name.replace('list', 'stream')} get ${rest.stream}`] : []),
+        ])
+        .sort(),
     );
   });
 

@@ -5,22 +5,37 @@ import { catalogue } from '../../src/operations/catalogue.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { challengeOf } from '../../src/operations/problem.ts';
 import { type CallOptions, callAt, type DoorName, doorsOf, isKeyed, problemOnly } from '../support/doors.ts';
-import { exampleOf, freshAddress, freshWorkspace, type Input, type Stage, stageOf } from '../support/examples.ts';
+import {
+  exampleOf,
+  freshAddress,
+  freshWorkspace,
+  type Input,
+  isForStaff,
+  type Stage,
+  staffStage,
+  stageFor,
+  stageOf,
+} from '../support/examples.ts';
 import { exhaustLimit, keyWithout, missingIds } from '../support/mishaps.ts';
 import { contentsOf, sql } from '../support/sql.ts';
 import { demoHost, openTestWorld, otherHost, type TestWorld } from '../support/world.ts';
 
 let t: TestWorld;
-let acme: Stage;
-let rival: Stage;
-let elsewhere: Stage;
+/** Two callers of one vendor, and one of another. Where there is but one at a vendor, its staff, nobody is foreign there. */
+interface Cast {
+  readonly acme: Stage;
+  readonly rival: Stage | null;
+  readonly elsewhere: Stage;
+}
+let organizations: Cast;
+let staff: Cast;
 const badKeys: Record<string, string> = {};
 
 beforeAll(async () => {
   t = await openTestWorld();
-  acme = await stageOf(t);
-  rival = await stageOf(t);
-  elsewhere = await stageOf(t, { host: otherHost });
+  organizations = { acme: await stageOf(t), rival: await stageOf(t), elsewhere: await stageOf(t, { host: otherHost }) };
+  staff = { acme: await staffStage(t), rival: null, elsewhere: await staffStage(t, otherHost) };
+  const { acme, elsewhere } = organizations;
   Object.assign(badKeys, {
     'no secret at all': 'x',
     'a key with a typo': `${acme.key.slice(0, -1)}${acme.key.endsWith('0') ? '1' : '0'}`,
@@ -54,6 +69,8 @@ async function expiredKey(): Promise<string> {
   return created.value.key;
 }
 
+const castOf = (operation: Operation): Cast => (isForStaff(operation) ? staff : organizations);
+
 const guarded = catalogue.flatMap((operation) =>
   operation.access === 'public'
     ? []
@@ -63,8 +80,9 @@ const guarded = catalogue.flatMap((operation) =>
 describe.each(guarded)('%s', (_, operation, door, access) => {
   if (access === 'public') return;
   const { scope, anonymous } = access;
-  const call = (input: Input, options: CallOptions = {}) => callAt(door, t, operation, input, { key: acme.key, ...options });
-  const example = () => exampleOf(operation).input(acme);
+  const cast = () => castOf(operation);
+  const call = (input: Input, options: CallOptions = {}) => callAt(door, t, operation, input, { key: cast().acme.key, ...options });
+  const example = () => exampleOf(operation).input(cast().acme);
   const challenge = (code: string) => challengeOf({ code, requiredScope: scope }, 'http://localhost', door === 'mcp' ? '/mcp' : '');
 
   it(anonymous ? 'works without a credential' : 'asks for a credential, and says of which scope', async () => {
@@ -87,7 +105,7 @@ describe.each(guarded)('%s', (_, operation, door, access) => {
   });
 
   it('needs its scope, and names it', async () => {
-    const answer = await call(await example(), { key: await keyWithout(operation, acme) });
+    const answer = await call(await example(), { key: await keyWithout(operation, cast().acme) });
     expect(answer.status).toBe(403);
     expect(answer.body).toMatchObject({ code: 'scope.missing', required_scope: scope });
     expect(answer.headers.get('WWW-Authenticate')).toBe(challenge('scope.missing'));
@@ -104,8 +122,9 @@ describe.each(guarded)('%s', (_, operation, door, access) => {
       const input = await example();
       const missing = await call({ ...input, ...missingIds(operation) });
       expect(missing.body.code).toBe('resource.not_found');
+      const { acme, rival, elsewhere } = cast();
       const strangers: readonly (readonly [string, Input, CallOptions])[] = [
-        ['another organization', input, { key: rival.key }],
+        ...(rival ? [['another organization', input, { key: rival.key }] as const] : []),
         ['another tenant', input, { key: elsewhere.key, host: otherHost }],
         ['an id of another tenant', await exampleOf(operation).input(elsewhere), {}],
         ...(scope.startsWith('workspaces:') ? [['another workspace', input, { key: (await freshWorkspace(acme)).key }] as const] : []),
@@ -123,7 +142,8 @@ describe.each(guarded)('%s', (_, operation, door, access) => {
   }
 
   it('refuses in one order: credential, scope, limit, request', async () => {
-    const [anyone, narrow] = [await stageOf(t), { ...acme, key: await keyWithout(operation, acme) }];
+    const { acme } = cast();
+    const [anyone, narrow] = [await stageFor(operation, t), { ...acme, key: await keyWithout(operation, acme) }];
     const input = await exampleOf(operation).input(anyone);
     await exhaustLimit(anyone);
     await exhaustLimit(narrow);
@@ -146,7 +166,7 @@ function describeWrite(
   call: (input: Input, options?: CallOptions) => ReturnType<typeof callAt>,
   anonymous: boolean,
 ) {
-  const example = () => exampleOf(operation).input(acme);
+  const example = () => exampleOf(operation).input(castOf(operation).acme);
 
   it.each([
     ['none', null],
@@ -183,7 +203,7 @@ function describeWrite(
   it('refuses a known key with another input, and does nothing', async () => {
     const [input, idempotencyKey] = [await example(), crypto.randomUUID()];
     await call(input, { idempotencyKey });
-    const other = (await exampleOf(operation).other?.(acme, input)) ?? {};
+    const other = (await exampleOf(operation).other?.(castOf(operation).acme, input)) ?? {};
     const before = await contentsOf(t);
     expect((await call(other, { idempotencyKey })).body).toMatchObject({ code: 'idempotency.mismatch', status: 422 });
     expect(await contentsOf(t)).toEqual(before);

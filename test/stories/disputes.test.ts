@@ -168,7 +168,8 @@ describe('opening a dispute', () => {
 
   test('the winner cannot dispute what it won', async () => {
     const { winner, won } = await contest();
-    expect((await open(winner, { referral_id: won })).body.code).toBe('state.forbidden');
+    const sent = await open(winner, { referral_id: won });
+    expect([sent.body.code, sent.body.detail]).toEqual(['state.forbidden', expect.stringContaining('credited to your organization')]);
   });
 
   test('the prospect itself cannot claim to have brought itself', async () => {
@@ -176,7 +177,8 @@ describe('opening a dispute', () => {
     await signUp(await record(winner, prospect.domain));
     const token = await send(prospect.key, 'POST', '/v1/referral-tokens', {});
     const claim = { referral_token: token.body.token, prospect: { name: 'P', domain: prospect.domain } };
-    expect((await open(prospect, claim)).body.code).toBe('state.forbidden');
+    const sent = await open(prospect, claim);
+    expect([sent.body.code, sent.body.detail]).toEqual(['state.forbidden', expect.stringContaining('your own organization')]);
   });
 
   test('of two at once one is opened; the other is told of it', async () => {
@@ -400,6 +402,25 @@ describe('a dispute that ends otherwise', () => {
     expect((await withdraw(loser)).body).toMatchObject({ status: 'withdrawn' });
     expect(await statusOf(winner, won)).toBe('qualified');
     expect((await withdraw(loser)).body.code).toBe('state.forbidden');
+  });
+
+  test('is decided once, by whoever of two reviewers is faster', async () => {
+    const { winner, loser, won, lost } = await contest();
+    const id = await opened(loser, { referral_id: lost });
+    const sent = await Promise.all([decide(id, 'upheld'), decide(id, 'denied')]);
+    expect(sent.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    const isUpheld = sent[0]?.status === 200;
+    expect([await statusOf(winner, won), await statusOf(loser, lost)]).toEqual(
+      isUpheld ? ['rejected', 'qualified'] : ['qualified', 'rejected'],
+    );
+  });
+
+  test('a reason of the other outcome is refused, and nobody but reviewers decides', async () => {
+    const { loser, lost } = await contest();
+    const id = await opened(loser, { referral_id: lost });
+    expect((await decide(id, 'denied', { reason: 'evidence_shown' })).body.errors).toMatchObject([{ pointer: '/reason' }]);
+    const own = await send(loser.key, 'POST', `/v1/disputes/${id}/decide`, { outcome: 'upheld', reason: 'evidence_shown' });
+    expect([own.status, own.body.code]).toEqual([403, 'scope.missing']);
   });
 
   test('frees the claimant’s place among its open disputes', async () => {

@@ -115,7 +115,7 @@ describe('an endpoint', () => {
     for (let round = 0; round < 6; round++, t.advance(6_000)) await t.settle();
     const bySubject = new Map<string, number[]>();
     for (const { event } of receiver.at(path)) {
-      const subject = JSON.stringify(event.data.referral_id ?? event.type);
+      const subject = JSON.stringify(event.data.subject ?? event.data);
       bySubject.set(subject, [...(bySubject.get(subject) ?? []), event.sequence]);
     }
     for (const sequences of bySubject.values()) expect(sequences).toEqual([...sequences].sort((a, b) => a - b));

@@ -24,7 +24,9 @@ export interface Example {
   /** Fields that name something with an owner, and the prefix of their ids. */
   readonly owned: Readonly<Record<string, string>>;
   /** A call about what is not there, where no id says so. */
-  readonly nowhere?: (stage: Stage) => Promise<{ readonly input: Input; readonly options: { readonly host: string; readonly key: string } }>;
+  readonly nowhere?: (
+    stage: Stage,
+  ) => Promise<{ readonly input: Input; readonly options: { readonly host: string; readonly key: string } }>;
 }
 
 export function exampleOf({ name }: Operation): Example {
@@ -204,6 +206,19 @@ export const examples: Readonly<Record<string, Example>> = {
   record_referral: {
     input: async () => ({ prospect: freshProspect(), note: 'They asked for a trial.' }),
     other: async (_, input) => ({ ...input, note: 'They asked twice.' }),
+    owned: {},
+  },
+  record_referral_batch: {
+    input: async () => ({ referrals: [{ prospect: freshProspect() }, { prospect: freshProspect(), note: 'They asked for a trial.' }] }),
+    other: async () => ({ referrals: [{ prospect: freshProspect() }] }),
+    owned: {},
+  },
+  report_events: {
+    input: async ({ t }) => ({
+      ...{ id: crypto.randomUUID(), type: 'usage.reported', subject: { prospect_domain: freshDomain() }, data: { seats: 3 } },
+      occurred_at: t.world.deps.now().toISOString(),
+    }),
+    other: async (_, input) => ({ ...input, type: 'product.activated' }),
     owned: {},
   },
   get_referral: { input: async (stage) => ({ referral_id: await freshReferral(stage) }), owned: { referral_id: 'ref' } },

@@ -132,6 +132,9 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
   'attribution.token_invalid': instead(({ input, options }, { name }) => {
     if (name === 'open_dispute')
       return { input: { claim: 'It was us.', prospect: freshProspect(), referral_token: 'not.a.token' }, options };
+    if (name === 'record_referral_batch')
+      return { input: { referrals: [{ prospect: freshProspect(), attribution: { referral_token: 'not.a.token' } }] }, options };
+    if (name === 'report_events') return { input: { ...input, subject: { referral_token: 'not.a.token' } }, options };
     const presented =
       name === 'create_referral_token' ? { parent_token: 'not.a.token' } : { attribution: { referral_token: 'not.a.token' } };
     return { input: { ...input, ...presented }, options };
@@ -143,6 +146,7 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
 /** Which counter an operation's quota is. */
 const counters: Readonly<Record<string, string>> = {
   record_referral: 'referrals.open_declared',
+  record_referral_batch: 'referrals.open_declared',
   create_webhook_endpoint: 'webhooks.endpoints',
   open_dispute: 'disputes.open',
 };

@@ -36,7 +36,8 @@ interface Shelf {
   attempts: number;
 }
 
-const steps = 'accrued>available accrued>fulfilled available>fulfilling available>fulfilled fulfilling>fulfilled fulfilling>available accrued>expired';
+const steps =
+  'accrued>available accrued>fulfilled available>fulfilling available>fulfilled fulfilling>fulfilled fulfilling>available accrued>expired';
 const ends = 'available>expired accrued>reversed available>reversed fulfilled>reversed';
 const allowed = new Set(`${steps} ${ends}`.split(' '));
 

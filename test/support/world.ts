@@ -53,6 +53,8 @@ export interface TestWorldOptions {
   readonly startAt?: string;
   /** Whom effects call; nobody unless given. */
   readonly fetchOutside?: GuardedFetch;
+  /** Whether what a commit left is done after the answer, and not only by `settle`. */
+  readonly kicks?: boolean;
   /** Waits before a call is decided anew. */
   readonly pause?: (attempt: number) => Promise<void>;
   /** Who closes the database, where there is no test file to come to an end. */
@@ -81,6 +83,7 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
     release: { region: undefined, commit: undefined },
     now: () => new Date(Date.now() + offset),
     ...(options.pause === undefined ? {} : { pause: options.pause }),
+    ...(options.kicks === undefined ? {} : { kicks: options.kicks }),
     ...(options.fetchOutside === undefined ? {} : { fetchOutside: options.fetchOutside }),
     report: (error) => void reported.push(error),
   });

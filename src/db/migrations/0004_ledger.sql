@@ -132,6 +132,8 @@ CREATE TABLE "frontdesk"."blocks" (
 	"frontier" "bytea" NOT NULL,
 	"signed_note" text NOT NULL,
 	"sealed_at" timestamp (3) with time zone NOT NULL,
+	"sealed_below" "xid8" NOT NULL,
+	"restored_from" "xid8",
 	"xid" "xid8" DEFAULT pg_current_xact_id() NOT NULL,
 	CONSTRAINT "blocks_tenant_id_number_pk" PRIMARY KEY("tenant_id","number"),
 	CONSTRAINT "blocks_hash" UNIQUE("tenant_id","number","hash"),
@@ -162,6 +164,7 @@ CREATE TABLE "frontdesk"."leaves" (
 	"block" integer NOT NULL,
 	"index" integer NOT NULL,
 	"leaf" "bytea" NOT NULL,
+	"event_id" text NOT NULL,
 	CONSTRAINT "leaves_tenant_id_block_index_pk" PRIMARY KEY("tenant_id","block","index"),
 	CONSTRAINT "leaves_leaf" UNIQUE("tenant_id","leaf"),
 	CONSTRAINT "leaves_index" CHECK ("index" >= 0)

@@ -34,6 +34,8 @@ GRANT UPDATE (data) ON frontdesk.reports TO frontdesk_writer;
 --> statement-breakpoint
 GRANT UPDATE (content) ON frontdesk.dispute_evidence TO frontdesk_writer;
 --> statement-breakpoint
+GRANT UPDATE (fingerprint) ON frontdesk.prospects TO frontdesk_writer;
+--> statement-breakpoint
 GRANT UPDATE (closed_at, closed_by, closed_because) ON frontdesk.holds TO frontdesk_writer;
 --> statement-breakpoint
 GRANT UPDATE (status, decided_at, decided_by, because, trace) ON frontdesk.disputes TO frontdesk_writer;

@@ -334,13 +334,14 @@ BEGIN
   part := decision -> 'block';
   IF part IS NOT NULL THEN
     INSERT INTO frontdesk.blocks (tenant_id, number, previous, hash, root, leaf_count, leaves_total, header, tree_root, frontier, signed_note,
-      sealed_at)
+      sealed_at, sealed_below, restored_from)
     VALUES (t, (part ->> 'number')::int, decode(part ->> 'previous', 'hex'), decode(part ->> 'hash', 'hex'), decode(part ->> 'root', 'hex'),
       jsonb_array_length(part -> 'leaves'), (part ->> 'leaves_total')::bigint, part ->> 'header', decode(part ->> 'tree_root', 'hex'),
-      decode(part ->> 'frontier', 'hex'), part ->> 'signed_note', (part ->> 'sealed_at')::timestamptz);
-    INSERT INTO frontdesk.leaves (tenant_id, block, "index", leaf)
-    SELECT t, (part ->> 'number')::int, x.ordinality - 1, decode(x.leaf, 'hex')
-    FROM jsonb_array_elements_text(part -> 'leaves') WITH ORDINALITY AS x(leaf, ordinality);
+      decode(part ->> 'frontier', 'hex'), part ->> 'signed_note', (part ->> 'sealed_at')::timestamptz, (part ->> 'sealed_below')::xid8,
+      (part ->> 'restored_from')::xid8);
+    INSERT INTO frontdesk.leaves (tenant_id, block, "index", leaf, event_id)
+    SELECT t, (part ->> 'number')::int, x.ordinality - 1, decode(x.entry ->> 'leaf', 'hex'), x.entry ->> 'event_id'
+    FROM jsonb_array_elements(part -> 'leaves') WITH ORDINALITY AS x(entry, ordinality);
     INSERT INTO frontdesk.tree_nodes (tenant_id, level, "index", hash)
     SELECT t, x.level, x."index", decode(x.hash, 'hex') FROM jsonb_to_recordset(part -> 'nodes') AS x(level int, "index" bigint, hash text);
   END IF;
@@ -633,3 +634,130 @@ REVOKE ALL ON FUNCTION frontdesk.make_due(text, text, timestamptz), frontdesk.co
 --> statement-breakpoint
 GRANT EXECUTE ON FUNCTION frontdesk.make_due(text, text, timestamptz), frontdesk.commit_judgement(text, jsonb),
   frontdesk.commit_money(text, jsonb), frontdesk.commit_work(text, jsonb), frontdesk.commit_seal(text, jsonb) TO frontdesk_writer;
+--> statement-breakpoint
+-- Forgets a prospect: what people wrote about it, the salts that blind it in leaves, and the hash by which its domain would be recognised.
+-- What happened stays, as ids, amounts and times; every leaf still verifies. Answers that are kept for retries go as well.
+CREATE FUNCTION frontdesk.erase(prospect text) RETURNS jsonb LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+  t text := nullif(current_setting('frontdesk.tenant', true), '');
+  referrals text[];
+  workspaces text[];
+  forgotten int;
+  emptied int;
+  n int;
+BEGIN
+  SELECT coalesce(array_agg(s.referral_id), '{}') INTO referrals FROM frontdesk.referral_states s WHERE s.tenant_id = t AND s.prospect_id = prospect;
+  SELECT coalesce(array_agg(w.workspace_id), '{}') INTO workspaces FROM frontdesk.workspaces w WHERE w.tenant_id = t AND w.prospect_id = prospect;
+  DELETE FROM frontdesk.particulars p WHERE p.tenant_id = t AND p.subject_id = ANY (referrals || workspaces || prospect);
+  GET DIAGNOSTICS forgotten = ROW_COUNT;
+  UPDATE frontdesk.workspaces w SET untrusted = '{}' WHERE w.tenant_id = t AND w.workspace_id = ANY (workspaces);
+  GET DIAGNOSTICS emptied = ROW_COUNT;
+  UPDATE frontdesk.reports r SET data = '{}' WHERE r.tenant_id = t AND r.prospect_id = prospect;
+  GET DIAGNOSTICS n = ROW_COUNT;
+  emptied := emptied + n;
+  UPDATE frontdesk.dispute_evidence e SET content = e.content - 'text' - 'salt' FROM frontdesk.disputes d
+  WHERE e.tenant_id = t AND d.tenant_id = t AND d.dispute_id = e.dispute_id AND d.prospect_id = prospect;
+  GET DIAGNOSTICS n = ROW_COUNT;
+  emptied := emptied + n;
+  DELETE FROM frontdesk.idempotency i WHERE i.tenant_id = t AND i.subject_id = ANY (referrals || workspaces);
+  -- Random, and no longer of any domain: should the company come again, it is a stranger.
+  UPDATE frontdesk.prospects p SET fingerprint = sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8'))
+  WHERE p.tenant_id = t AND p.prospect_id = prospect;
+  GET DIAGNOSTICS n = ROW_COUNT;
+  IF n <> 1 THEN RAISE EXCEPTION 'prospect changed meanwhile' USING ERRCODE = 'FD001'; END IF;
+  RETURN jsonb_build_object('forgotten', forgotten, 'emptied', emptied);
+END
+$$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION frontdesk.erase(text) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION frontdesk.erase(text) TO frontdesk_writer;
+--> statement-breakpoint
+-- An earlier answer about a webhook endpoint shows its secret again only while that is the current one.
+GRANT CREATE ON SCHEMA frontdesk TO frontdesk_writer;
+--> statement-breakpoint
+SET LOCAL ROLE frontdesk_writer;
+--> statement-breakpoint
+CREATE OR REPLACE FUNCTION frontdesk.enter(call jsonb) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  t text;
+  rev int;
+  policies jsonb;
+  at timestamptz := (call ->> 'at')::timestamptz;
+  secret bytea := decode(call #>> '{credential,hash}', 'hex');
+  who jsonb;
+  policy_name text;
+  bucket_name text;
+  earlier jsonb;
+  charged jsonb;
+BEGIN
+  SELECT h.tenant_id INTO t FROM frontdesk.tenant_hosts h WHERE h.host = call ->> 'host';
+  IF t IS NULL THEN
+    RETURN NULL;
+  END IF;
+  PERFORM set_config('frontdesk.tenant', t, true);
+  SELECT s.revision, s.limits INTO rev, policies FROM frontdesk.tenants s WHERE s.tenant_id = t;
+
+  CASE call #>> '{credential,kind}'
+    WHEN 'none' THEN
+      who := jsonb_build_object('kind', 'anonymous', 'id', call ->> 'address', 'tier', 'anonymous', 'scopes', '[]'::jsonb);
+      policy_name := 'anonymous';
+      bucket_name := call ->> 'network';
+    WHEN 'api_key' THEN
+      SELECT jsonb_build_object('kind', CASE WHEN k.organization_id IS NULL THEN 'backend' ELSE 'agent' END,
+          'id', coalesce(k.organization_id, k.key_id), 'key_id', k.key_id, 'organization_id', k.organization_id, 'agent_id', k.agent_id,
+          'scopes', to_jsonb(k.scopes), 'tier', coalesce(o.tier, 'attested'), 'domain', o.domain)
+        INTO who
+        FROM frontdesk.api_keys k
+        LEFT JOIN frontdesk.organizations o ON o.tenant_id = k.tenant_id AND o.organization_id = k.organization_id
+        WHERE k.tenant_id = t AND k.secret_hash = secret AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > at);
+      policy_name := 'api_key';
+      bucket_name := 'key:' || (who ->> 'key_id');
+      IF who ->> 'kind' = 'backend' THEN
+        PERFORM set_config('frontdesk.reach', 'tenant', true);
+      ELSIF who IS NOT NULL THEN
+        PERFORM set_config('frontdesk.reach', 'organizations', true), set_config('frontdesk.organizations', who ->> 'organization_id', true);
+      END IF;
+    WHEN 'workspace_key' THEN
+      SELECT jsonb_build_object('kind', 'workspace', 'id', s.workspace_id, 'workspace_id', s.workspace_id, 'organization_id', s.organization_id,
+          'scopes', '["workspaces:read", "workspaces:write"]'::jsonb, 'tier', 'anonymous')
+        INTO who FROM frontdesk.workspaces s WHERE s.tenant_id = t AND s.key_hash = secret;
+      policy_name := 'workspace';
+      bucket_name := 'ws:' || (who ->> 'workspace_id');
+      IF who IS NOT NULL THEN
+        PERFORM set_config('frontdesk.reach', 'workspace', true), set_config('frontdesk.workspace', who ->> 'workspace_id', true);
+      END IF;
+    WHEN 'claim_token' THEN
+      SELECT jsonb_build_object('kind', 'claimant', 'id', s.workspace_id, 'workspace_id', s.workspace_id,
+          'scopes', '["workspaces:claim"]'::jsonb, 'tier', 'anonymous')
+        INTO who FROM frontdesk.workspaces s WHERE s.tenant_id = t AND s.claim_hash = secret;
+      IF who IS NOT NULL THEN
+        PERFORM set_config('frontdesk.reach', 'workspace', true), set_config('frontdesk.workspace', who ->> 'workspace_id', true);
+      END IF;
+    ELSE NULL;
+  END CASE;
+  IF who IS NULL THEN
+    RETURN jsonb_build_object('tenant_id', t, 'revision', rev, 'principal', NULL);
+  END IF;
+
+  IF call ? 'key' THEN
+    SELECT jsonb_build_object('fingerprint', i.fingerprint, 'result', i.result, 'committed_at', i.committed_at, 'workspace',
+        (SELECT jsonb_build_object('key_version', w.key_version, 'claim_version', w.claim_version,
+            'status', CASE WHEN w.status = 'active' AND w.expires_at <= at THEN 'expired' ELSE w.status END)
+          FROM frontdesk.workspaces w WHERE w.tenant_id = t AND w.workspace_id = i.subject_id), 'endpoint',
+        (SELECT jsonb_build_object('secret_version', e.secret_version, 'state', e.state)
+          FROM frontdesk.webhook_endpoints e WHERE e.tenant_id = t AND e.endpoint_id = i.subject_id))
+      INTO earlier
+      FROM frontdesk.idempotency i
+      WHERE i.tenant_id = t AND i.principal = who ->> 'id' AND i.operation = call ->> 'operation' AND i.key = call ->> 'key';
+  END IF;
+  IF earlier IS NULL AND (policies ? policy_name) AND (call ->> 'charged')::boolean THEN
+    charged := frontdesk.charge(bucket_name, policies -> policy_name, at);
+  END IF;
+  RETURN jsonb_build_object('tenant_id', t, 'revision', rev, 'principal', who, 'limit', charged, 'earlier', earlier);
+END
+$$;
+--> statement-breakpoint
+RESET ROLE;
+--> statement-breakpoint
+REVOKE CREATE ON SCHEMA frontdesk FROM frontdesk_writer;

@@ -109,6 +109,10 @@ export const blocks = frontdesk.table(
     frontier: bytea('frontier').notNull(),
     signedNote: text('signed_note').notNull(),
     sealedAt: instant('sealed_at').notNull(),
+    /** Everything that was written here by transactions before this one is sealed: where the next round looks on. */
+    sealedBelow: xid8('sealed_below').notNull(),
+    /** The same for what a restore brought; null when all of that is sealed. */
+    restoredFrom: xid8('restored_from'),
     xid: xid8('xid').notNull().default(sql`pg_current_xact_id()`),
   },
   (t) => [
@@ -135,6 +139,8 @@ export const leaves = frontdesk.table(
     block: integer('block').notNull(),
     index: integer('index').notNull(),
     leaf: bytea('leaf').notNull(),
+    /** Whose leaf it is, for exports. */
+    eventId: text('event_id').notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.block, t.index] }),

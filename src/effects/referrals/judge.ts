@@ -2,6 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { queries } from '../../db/queries.ts';
 import type { ProspectFileRow } from '../../db/report-queries.ts';
 import { type Changes, together } from '../../domain/decision.ts';
+import { spansAt } from '../../domain/earn.ts';
 import { judgeTimer } from '../../domain/judge-effect.ts';
 import { type FiledReferral, type FiledReport, judgeProspect, type ProspectFile } from '../../domain/judge-prospect.ts';
 import { ProgramTerms, programTerms } from '../../domain/program.ts';
@@ -26,11 +27,6 @@ export async function judgement(prospectId: string, { desk, given, now, consult 
   const changes = verdict.changes(Object.fromEntries(await Promise.all(slots)));
   if (verdict.again === null || (row.timer_at !== null && Date.parse(row.timer_at) <= verdict.again.getTime())) return changes;
   return together(changes, { effects: [judgeTimer(prospectId, verdict.again, given)] });
-}
-
-/** The calendar spans in UTC whose caps may bind at a time. */
-export function spansAt(at: Date): readonly string[] {
-  return [at.toISOString().slice(0, 7), at.toISOString().slice(0, 4), 'ever'];
 }
 
 function readPayload(payload: unknown): string | null {

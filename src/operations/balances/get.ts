@@ -25,7 +25,7 @@ export const getBalance = defineRead({
   summary: 'What an organization has earned, per currency',
   description:
     'Sums up what your organization has earned and what became of it, for each currency: held, available, being sent, credited, paid, owed. ' +
-    'A back end of the vendor names the organization. Use list_rewards for what the sums are made of.',
+    'A back end of the vendor names the organization; one that never earned anything is not found. Use list_rewards for what the sums are made of.',
   rest: { method: 'get', path: '/v1/balance', status: 200 },
   mcp: true,
   access: { scope: 'rewards:read' },
@@ -37,7 +37,8 @@ export const getBalance = defineRead({
   view({ rows }, { input, principal }) {
     const asked = input.organization_id ?? principal.organizationId;
     if (asked === null) return refuse('request.invalid', { issues: [unnamed] });
-    if (principal.kind !== 'backend' && asked !== principal.organizationId) return refuse('resource.not_found');
+    const isOwn = asked === principal.organizationId;
+    if (!isOwn && (principal.kind !== 'backend' || rows.length === 0)) return refuse('resource.not_found');
     return ok({ organization_id: asked, balances: perCurrency(rows) });
   },
 });

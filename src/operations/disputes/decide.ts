@@ -10,6 +10,7 @@ import {
   readHolds,
   upholdingReasons,
 } from '../../domain/dispute.ts';
+import { spansAt } from '../../domain/earn.ts';
 import { ProgramTerms } from '../../domain/program.ts';
 import { invariant, ok, type Result, refuse } from '../../domain/result.ts';
 import type { Reward } from '../../domain/reward.ts';
@@ -100,9 +101,6 @@ function note(
   const added = addDisputeEvidence(desk.tenant, { disputeId: dispute_id, status }, by, text, given);
   return added.ok ? ok(added.value.changes) : added;
 }
-
-/** The calendar spans in UTC whose caps may bind at a time. */
-const spansAt = (at: Date): readonly string[] => [at.toISOString().slice(0, 7), at.toISOString().slice(0, 4), 'ever'];
 
 function fileOf(stored: DisputeStateRow, file: DisputeFileRow, desk: Desk): DisputeFile {
   const versions = new Map(
