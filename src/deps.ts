@@ -10,6 +10,7 @@ import { vouchedFor } from './access/vouched.ts';
 import type { AdminDeps } from './admin/admin-deps.ts';
 import { checkHealth } from './admin/doctor.ts';
 import { expireDue } from './admin/expire.ts';
+import { runAudit } from './admin/isolation/audit.ts';
 import { reissueCapabilities } from './admin/reissue-capabilities.ts';
 import type { Db } from './db/batch.ts';
 import { eventReader } from './db/event-reader.ts';
@@ -18,6 +19,7 @@ import journal from './db/migrations/meta/_journal.json' with { type: 'json' };
 import { queries } from './db/queries.ts';
 import type { Changes } from './domain/decision.ts';
 import { deliveryKind } from './domain/webhook.ts';
+import { reportAudit } from './effects/audit-report.ts';
 import type { Performers } from './effects/effect.ts';
 import { openKicks } from './effects/kicks.ts';
 import { webhookDelivery } from './effects/notify/webhook.ts';
@@ -99,6 +101,7 @@ export function createWorld(parts: Parts): World & { readonly admin: AdminDeps }
     schedules: {
       ...hands.schedules,
       qualify: hands.qualify,
+      audit: () => runAudit(admin, now()),
       expire: async () => ({
         referrals: await hands.expireReferrals(),
         disputes: await hands.lapseDisputes(),
@@ -134,6 +137,7 @@ function handsOf(deps: Omit<OutboxDeps, 'performers'>, fetchOutside: GuardedFetc
     [deliveryKind]: { where: 'outside', perform: webhookDelivery(fetchOutside) },
     'prospect.judge': { where: 'inside', perform: judge },
     'signing_key.revoked': { where: 'inside', perform: holdByKey },
+    'audit.report': { where: 'inside', perform: reportAudit },
   };
   const outbox: OutboxDeps = { ...deps, performers };
   const rounds: readonly ((tenant: string) => Promise<object>)[] = [

@@ -1,9 +1,8 @@
 import type { World } from './routes/world.ts';
 
-/** What is looked at every second: it costs one small query while nothing is due. Everything else every half minute. */
-const quick: readonly string[] = ['seal', 'drain'];
-const quickMs = 1_000;
-const slowMs = 30_000;
+/** Sealing and draining are looked at every second: it costs one small query while nothing is due. The audit takes its time once a day. */
+const everyMs: Readonly<Record<string, number>> = { seal: 1_000, drain: 1_000, audit: 86_400_000 };
+const otherwiseMs = 30_000;
 /** How long the end of a process waits for what is under way. Whatever is cut off then comes again. */
 const patienceMs = 20_000;
 
@@ -11,17 +10,14 @@ const patienceMs = 20_000;
 export function startLoop({ schedules, afterwards, report }: Pick<World, 'schedules' | 'afterwards' | 'report'>): Loop {
   const underway = new Map<string, Promise<void>>();
   const timers = Object.entries(schedules).map(([name, run]) =>
-    setInterval(
-      () => {
-        if (underway.has(name)) return;
-        const landed = run()
-          .then(() => undefined)
-          .catch((error: unknown) => report(error, `loop:${name}`))
-          .finally(() => underway.delete(name));
-        underway.set(name, landed);
-      },
-      quick.includes(name) ? quickMs : slowMs,
-    ),
+    setInterval(() => {
+      if (underway.has(name)) return;
+      const landed = run()
+        .then(() => undefined)
+        .catch((error: unknown) => report(error, `loop:${name}`))
+        .finally(() => underway.delete(name));
+      underway.set(name, landed);
+    }, everyMs[name] ?? otherwiseMs),
   );
   return {
     async stop() {

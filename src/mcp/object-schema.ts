@@ -43,6 +43,56 @@ export function outlineOf(schema: ObjectSchema): ObjectSchema {
   return { ...schema, properties: Object.fromEntries(members) };
 }
 
+/**
+ * The same schema without what a reader of answers does not need: forms and bounds of values anywhere, and meanings below the members of
+ * the root. Every answer that fits the schema fits this one; the whole is in the OpenAPI document.
+ */
+export function lightOf(schema: ObjectSchema): ObjectSchema {
+  const members = Object.entries(schema.properties ?? {}).map(([name, member]): [string, Json] => {
+    const light = lightened(member);
+    const meaning = isSchema(member) ? member.description : undefined;
+    return [name, isSchema(light) && meaning !== undefined ? { ...light, description: meaning } : light];
+  });
+  return { ...schema, properties: Object.fromEntries(members) };
+}
+
+/** The same schema without patterns that are too long to help a model write a value; what does not match them is refused with its reason. */
+export function legibleOf(schema: ObjectSchema): ObjectSchema {
+  return {
+    ...schema,
+    properties: Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, member]) => [name, legible(member)])),
+  };
+}
+
+function legible(node: Json): Json {
+  if (Array.isArray(node)) return node.map(legible);
+  if (!isSchema(node)) return node;
+  const kept = Object.entries(node).filter(([key, value]) => !(key === 'pattern' && typeof value === 'string' && value.length > 80));
+  return Object.fromEntries(kept.map(([key, value]) => [key, legible(value)]));
+}
+
+const heavy: ReadonlySet<string> = new Set([
+  'description',
+  'pattern',
+  'format',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'minLength',
+  'maxLength',
+  'maxItems',
+  'propertyNames',
+  'id',
+]);
+
+/** `named`: whether the node's keys are names of members, not keywords. */
+function lightened(node: Json, named = false): Json {
+  if (Array.isArray(node)) return node.map((item) => lightened(item));
+  if (!isSchema(node)) return node;
+  const kept = Object.entries(node).filter(([key]) => named || !heavy.has(key));
+  return Object.fromEntries(kept.map(([key, value]) => [key, lightened(value, !named && key === 'properties')]));
+}
+
 function inlined(node: Json, definitions: Schema, within: readonly string[]): Json {
   if (Array.isArray(node)) return node.map((item) => inlined(item, definitions, within));
   if (!isSchema(node)) return node;

@@ -2,7 +2,7 @@ import type { Tool } from '@modelcontextprotocol/server';
 import { invariant } from '../domain/result.ts';
 import type { Operation } from '../operations/operation.ts';
 import { doorArguments } from './door-arguments.ts';
-import { objectSchemaOf, outlineOf } from './object-schema.ts';
+import { legibleOf, lightOf, objectSchemaOf, outlineOf } from './object-schema.ts';
 
 /** The tools of these operations, in their order: the same for every caller. Costs some milliseconds; make it once. */
 export function toolsOf(operations: readonly Operation[]): readonly Tool[] {
@@ -16,7 +16,7 @@ function toolOf(operation: Operation): Tool {
     title,
     description: `${operation.description} ${accessSentence(operation)}`,
     inputSchema: inputSchemaOf(operation),
-    outputSchema: kind === 'document' ? outlineOf(objectSchemaOf(operation.output)) : objectSchemaOf(operation.output),
+    outputSchema: kind === 'document' ? outlineOf(objectSchemaOf(operation.output)) : lightOf(objectSchemaOf(operation.output)),
     annotations: {
       title,
       readOnlyHint: kind !== 'write',
@@ -30,7 +30,7 @@ function toolOf(operation: Operation): Tool {
 }
 
 function inputSchemaOf(operation: Operation): Tool['inputSchema'] {
-  const schema = objectSchemaOf(operation.input);
+  const schema = legibleOf(objectSchemaOf(operation.input));
   const properties = { ...schema.properties };
   const required = [...(schema.required ?? [])];
   for (const [name, argument] of Object.entries(doorArguments)) {

@@ -85,20 +85,12 @@ export const prospect = z
   .describe('The company this is for.')
   .meta({ id: 'Prospect' });
 
-/** Agentic Commerce Protocol `affiliate_attribution`, as proposed 2025-12-17. Accepted as it comes; never echoed. */
+/** Agentic Commerce Protocol `affiliate_attribution`, as proposed 2025-12-17: what of it we read. The rest is taken as it comes, and never echoed. */
 const affiliateAttribution = z
-  .object({
+  .looseObject({
     provider: z.string().max(253),
     token: z.string().max(4096).optional(),
-    publisher_id: z.string().max(256).optional(),
-    campaign_id: z.string().max(256).optional(),
-    creative_id: z.string().max(256).optional(),
-    sub_id: z.string().max(256).optional(),
-    touchpoint: z.string().max(64).optional(),
-    source: z.record(z.string().max(64), z.unknown()).optional(),
-    issued_at: z.string().max(64).optional(),
     expires_at: z.string().max(64).optional(),
-    metadata: z.record(z.string().max(64), z.unknown()).optional(),
   })
   .describe('Agentic Commerce Protocol shape. Its token may be one of our referral tokens.');
 

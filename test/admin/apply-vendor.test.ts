@@ -62,7 +62,9 @@ describe('applyVendor', () => {
     const [tenant] = await select(desk, applied.tenant, 'select limits from frontdesk.tenants');
     expect(tenant?.limits).toEqual({ anonymous: { q: 20, w: 1200 }, api_key: { q: 2000, w: 20 }, workspace: { q: 200, w: 4 } });
     const due = `select kind, at from frontdesk.due_work where tenant_id = '${applied.tenant}' order by kind`;
-    expect(await select(desk, applied.tenant, due)).toEqual(['expire', 'seal'].map((kind) => ({ kind, at: desk.clock.toISOString() })));
+    expect(await select(desk, applied.tenant, due)).toEqual(
+      ['expire', 'qualify', 'seal'].map((kind) => ({ kind, at: desk.clock.toISOString() })),
+    );
   });
 
   test('the published terms have their hash, and their event a leaf', async () => {

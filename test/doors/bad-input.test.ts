@@ -58,6 +58,9 @@ function sampleAt(place: Place, door: DoorName, literals: Readonly<Record<string
 
 const isRefused = ({ ok, body }: Called) => !ok && body.status >= 400 && body.status < 500;
 
+/** Where words of strangers may stand in an answer. */
+const strangers: ReadonlySet<string> = new Set(['untrusted', 'instance', 'values', 'rows']);
+
 describe.each(cases)('%s', (_, operation, door) => {
   const caller = () => (isForStaff(operation) ? staff : organization);
   const call = (input: Input, options: CallOptions = {}) => callAt(door, t, operation, input, { key: caller().key, ...options });
@@ -108,11 +111,8 @@ describe.each(cases)('%s', (_, operation, door) => {
           const shown = answer.text.replace(/"values":\{[^}]*\}/g, '');
           expect(shown).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u200B\u2060\uFEFF\u0085]|\\u00[01][0-9a-f]|[\u{E0000}-\u{E007F}]/u);
           expect(answer.headers.get('Set-Cookie')).toBeNull();
-          const { untrusted: _, ...others } = answer.body.workspace ?? answer.body.referral ?? answer.body;
-          if (operation.name !== 'update_workspace_row')
-            expect(JSON.stringify({ ...others, instance: null, values: null, rows: null })).not.toMatch(
-              /alert\(1\)|DROP TABLE|7\*7|etc\/passwd/,
-            );
+          const trusted = JSON.stringify(answer.body, (member, value) => (strangers.has(member) ? null : value));
+          if (operation.name !== 'update_workspace_row') expect(trusted).not.toMatch(/alert\(1\)|DROP TABLE|7\*7|etc\/passwd/);
         }
       }
     });

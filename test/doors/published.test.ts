@@ -142,6 +142,7 @@ describe('/openapi.json', () => {
   it('and this list are all that is served', () => {
     const notOperations = [
       'OPTIONS /*',
+      'ALL /*',
       'ALL /mcp',
       'GET /',
       'GET /.well-known/jwks.json',
@@ -151,7 +152,7 @@ describe('/openapi.json', () => {
       'GET /docs',
       'GET /docs/failures/:code',
       'GET /healthz',
-      'GET /internal/cron/expire',
+      ...['audit', 'drain', 'expire', 'qualify', 'seal'].map((name) => `GET /internal/cron/${name}`),
       'GET /openapi.json',
       'GET /r/:code',
       'GET /readyz',

@@ -4,7 +4,7 @@ import { toJSONSchema } from 'zod';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { addressText, type CallOptions, callAt, type DoorName, doorsOf } from './doors.ts';
-import { exampleOf, freshWorkspace, type Input, type Stage, stageOf } from './examples.ts';
+import { exampleOf, freshWorkspace, type Input, isForStaff, type Stage, staffStage, stageOf } from './examples.ts';
 import { burdens, hostileSchemas, misfits, oddSchemas, texts, unreadable } from './hostile.ts';
 import { placesIn, replaced, without } from './places.ts';
 import type { TestWorld } from './world.ts';
@@ -25,7 +25,8 @@ export async function fuzzCatalogue(t: TestWorld, runs: number, seed: number): P
   const codes: Record<string, number> = {};
   const prepared = new Map<string, Input>();
   let [slowestMs, calls] = [0, 0];
-  let [stage, workspaceKey] = await newCaller(t);
+  let [own, staff, workspaceKey] = await newCallers(t);
+  const stageFor = (operation: Operation) => (isForStaff(operation) ? staff : own);
 
   /** The working input of an operation, renewed now and then, since some calls end what they name. */
   async function inputOf(operation: Operation): Promise<Input> {
@@ -34,9 +35,9 @@ export async function fuzzCatalogue(t: TestWorld, runs: number, seed: number): P
       prepared.clear();
       // Whatever was used up of a limit comes back; quotas are an organization's own.
       t.advance(3_600_000);
-      if (calls % 500 === 0) [stage, workspaceKey] = await newCaller(t);
+      if (calls % 500 === 0) [own, staff, workspaceKey] = await newCallers(t);
     }
-    const known = prepared.get(operation.name) ?? (await exampleOf(operation).input(stage));
+    const known = prepared.get(operation.name) ?? (await exampleOf(operation).input(stageFor(operation)));
     prepared.set(operation.name, known);
     return known;
   }
@@ -46,7 +47,7 @@ export async function fuzzCatalogue(t: TestWorld, runs: number, seed: number): P
     const sound = await inputOf(operation);
     const mixed = { ...(made as object), ...Object.fromEntries(Object.entries(sound).filter((_, i) => kept[i % kept.length])) };
     const input = bends.reduce<Input>(bent, mixed);
-    const key = { own: stage.key, nobody: null, workspace: workspaceKey, nonsense: 'fd_key_dev_nonsense' }[who];
+    const key = { own: stageFor(operation).key, nobody: null, workspace: workspaceKey, nonsense: 'fd_key_dev_nonsense' }[who];
     const started = performance.now();
     const { raw, ...others } = options;
     const withBody = raw !== undefined && operation.rest?.method !== 'get';
@@ -59,9 +60,10 @@ export async function fuzzCatalogue(t: TestWorld, runs: number, seed: number): P
   return { seed, runs: outcome.numRuns, codes, slowestMs: Math.round(slowestMs) };
 }
 
-async function newCaller(t: TestWorld): Promise<[Stage, string]> {
-  const stage = await stageOf(t);
-  return [stage, (await freshWorkspace(stage)).key];
+/** An organization, the vendor's own people, and the key of a workspace. */
+async function newCallers(t: TestWorld): Promise<[Stage, Stage, string]> {
+  const own = await stageOf(t);
+  return [own, await staffStage(t), (await freshWorkspace(own)).key];
 }
 
 function operationOf(name: string): Operation {

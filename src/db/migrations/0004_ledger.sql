@@ -316,7 +316,6 @@ CREATE TABLE "frontdesk"."reward_states" (
 	"available_at" timestamp (3) with time zone NOT NULL,
 	"changed_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "reward_states_tenant_id_reward_id_pk" PRIMARY KEY("tenant_id","reward_id"),
-	CONSTRAINT "reward_states_status" CHECK (status in ('accrued', 'available', 'fulfilling', 'fulfilled', 'reversed', 'expired')),
 	CONSTRAINT "reward_states_reversed" CHECK (reversed_minor between 0 and accrued_minor),
 	CONSTRAINT "reward_states_netted" CHECK (netted_minor between 0 and accrued_minor)
 );
@@ -416,9 +415,7 @@ ALTER TABLE "frontdesk"."attributions" ADD CONSTRAINT "attributions_referral" FO
 ALTER TABLE "frontdesk"."dispute_evidence" ADD CONSTRAINT "dispute_evidence_dispute" FOREIGN KEY ("tenant_id","dispute_id") REFERENCES "frontdesk"."disputes"("tenant_id","dispute_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."disputes" ADD CONSTRAINT "disputes_prospect" FOREIGN KEY ("tenant_id","prospect_id") REFERENCES "frontdesk"."prospects"("tenant_id","prospect_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."evidence" ADD CONSTRAINT "evidence_referral" FOREIGN KEY ("tenant_id","referral_id") REFERENCES "frontdesk"."referrals"("tenant_id","referral_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "frontdesk"."holds" ADD CONSTRAINT "holds_referral" FOREIGN KEY ("tenant_id","referral_id") REFERENCES "frontdesk"."referrals"("tenant_id","referral_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."referral_transitions" ADD CONSTRAINT "referral_transitions_follow" FOREIGN KEY ("tenant_id","referral_id","previous_seq","from_state") REFERENCES "frontdesk"."referral_transitions"("tenant_id","referral_id","seq","to_state") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "frontdesk"."referral_transitions" ADD CONSTRAINT "referral_transitions_referral" FOREIGN KEY ("tenant_id","referral_id") REFERENCES "frontdesk"."referrals"("tenant_id","referral_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."blocks" ADD CONSTRAINT "blocks_follow" FOREIGN KEY ("tenant_id","previous_number","previous") REFERENCES "frontdesk"."blocks"("tenant_id","number","hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."entries" ADD CONSTRAINT "entries_event" FOREIGN KEY ("tenant_id","entry_id") REFERENCES "frontdesk"."ledger_events"("tenant_id","event_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."leaves" ADD CONSTRAINT "leaves_block" FOREIGN KEY ("tenant_id","block") REFERENCES "frontdesk"."blocks"("tenant_id","number") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -426,7 +423,6 @@ ALTER TABLE "frontdesk"."postings" ADD CONSTRAINT "postings_entry" FOREIGN KEY (
 ALTER TABLE "frontdesk"."fulfilments" ADD CONSTRAINT "fulfilments_reward" FOREIGN KEY ("tenant_id","reward_id") REFERENCES "frontdesk"."rewards"("tenant_id","reward_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."reward_states" ADD CONSTRAINT "reward_states_reward" FOREIGN KEY ("tenant_id","reward_id") REFERENCES "frontdesk"."rewards"("tenant_id","reward_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."reward_transitions" ADD CONSTRAINT "reward_transitions_follow" FOREIGN KEY ("tenant_id","reward_id","previous_seq","from_state") REFERENCES "frontdesk"."reward_transitions"("tenant_id","reward_id","seq","to_state") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "frontdesk"."reward_transitions" ADD CONSTRAINT "reward_transitions_reward" FOREIGN KEY ("tenant_id","reward_id") REFERENCES "frontdesk"."rewards"("tenant_id","reward_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "frontdesk"."rewards" ADD CONSTRAINT "rewards_referral" FOREIGN KEY ("tenant_id","referral_id") REFERENCES "frontdesk"."referrals"("tenant_id","referral_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "disputes_one_open" ON "frontdesk"."disputes" USING btree ("tenant_id","prospect_id","organization_id") WHERE status = 'open';--> statement-breakpoint
 CREATE INDEX "disputes_to_decide" ON "frontdesk"."disputes" USING btree ("tenant_id","decide_by") WHERE status = 'open';--> statement-breakpoint

@@ -101,12 +101,13 @@ CREATE FUNCTION frontdesk.reward_in_order(t text, reward text) RETURNS boolean L
       coalesce(sum(amount) FILTER (WHERE account = 'escrow'), 0) AS escrow,
       coalesce(sum(amount) FILTER (WHERE account = 'payable'), 0) AS payable,
       coalesce(sum(amount) FILTER (WHERE account = 'clearing'), 0) AS clearing,
-      coalesce(sum(amount) FILTER (WHERE account IN ('credit_settled', 'payout_settled')), 0) AS settled
+      coalesce(sum(amount) FILTER (WHERE account IN ('credit_settled', 'payout_settled')), 0) AS settled,
+      coalesce(sum(amount) FILTER (WHERE account = 'breakage'), 0) AS breakage
     FROM posted
   )
   SELECT s.accrued_minor = r.amount_minor
     AND s.status = coalesce(l.to_state, 'accrued') AND s.seq = coalesce(l.seq, 1)
-    AND p.expense = s.reversed_minor - s.accrued_minor
+    AND p.expense = s.reversed_minor - s.accrued_minor AND (s.status = 'expired' OR p.breakage = 0)
     AND CASE s.status
       WHEN 'accrued' THEN p.escrow = s.accrued_minor - s.reversed_minor AND p.payable = 0 AND p.clearing = 0 AND p.settled = 0
       WHEN 'available' THEN p.escrow = 0 AND p.payable >= 0 AND p.clearing = 0 AND p.settled = 0

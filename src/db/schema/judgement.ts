@@ -32,11 +32,6 @@ export const referralTransitions = frontdesk.table(
       columns: [t.tenantId, t.referralId, t.previousSeq, t.fromState],
       foreignColumns: [t.tenantId, t.referralId, t.seq, t.toState],
     }),
-    foreignKey({
-      name: 'referral_transitions_referral',
-      columns: [t.tenantId, t.referralId],
-      foreignColumns: [referrals.tenantId, referrals.referralId],
-    }),
     check('referral_transitions_first', sql`seq > 2 or (seq = 2 and from_state = 'pending')`),
     check(
       'referral_transitions_allowed',
@@ -69,11 +64,6 @@ export const holds = frontdesk.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.holdId] }),
-    foreignKey({
-      name: 'holds_referral',
-      columns: [t.tenantId, t.referralId],
-      foreignColumns: [referrals.tenantId, referrals.referralId],
-    }),
     uniqueIndex('holds_open').on(t.tenantId, t.referralId, t.kind, t.cause).where(sql`closed_at is null`),
     check('holds_kind', sql`kind in ('risk', 'dispute', 'payment_dispute', 'review')`),
     check('holds_closed', sql`(closed_at is null) = (closed_by is null) and (closed_at is null) = (closed_because is null)`),

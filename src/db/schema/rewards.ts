@@ -65,11 +65,6 @@ export const rewardTransitions = frontdesk.table(
       columns: [t.tenantId, t.rewardId, t.previousSeq, t.fromState],
       foreignColumns: [t.tenantId, t.rewardId, t.seq, t.toState],
     }),
-    foreignKey({
-      name: 'reward_transitions_reward',
-      columns: [t.tenantId, t.rewardId],
-      foreignColumns: [rewards.tenantId, rewards.rewardId],
-    }),
     check('reward_transitions_first', sql`seq > 2 or (seq = 2 and from_state = 'accrued')`),
     check(
       'reward_transitions_allowed',
@@ -113,7 +108,6 @@ export const rewardStates = frontdesk.table(
     index('reward_states_of_referral').on(t.tenantId, t.referralId, t.rewardId),
     index('reward_states_accrued').on(t.tenantId, t.availableAt).where(sql`status = 'accrued'`),
     index('reward_states_available').on(t.tenantId, t.organizationId, t.currency).where(sql`status = 'available'`),
-    check('reward_states_status', sql`status in ('accrued', 'available', 'fulfilling', 'fulfilled', 'reversed', 'expired')`),
     check('reward_states_reversed', sql`reversed_minor between 0 and accrued_minor`),
     check('reward_states_netted', sql`netted_minor between 0 and accrued_minor`),
     readerOfOrganization(),

@@ -44,7 +44,7 @@ const subject = z
 const report = {
   id: z
     .string()
-    .regex(/^[\x21-\x7e]{1,128}$/)
+    .regex(/^[A-Za-z0-9_.:-]{1,128}$/)
     .describe('Your own id of it. The same id is taken once.'),
   type: z.enum(reportTypes),
   occurred_at: z.iso.datetime({ offset: true }).describe('When it happened, RFC 3339.'),
