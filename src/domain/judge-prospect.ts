@@ -98,7 +98,8 @@ function linkReports(file: ProspectFile, given: Given) {
         named = withTouch(named, touched.touchId, token.tokenId, report.visitedAt);
         referrals.set(named.referralId, named);
       }
-      if (!named && !isOwn(file, token.organizationDomain) && opened.length < mostOpened && !file.attributed) {
+      const mayOpen = opened.length < mostOpened && !file.attributed && !isExistingCustomer(file);
+      if (!named && !isOwn(file, token.organizationDomain) && mayOpen) {
         const facts = creditFacts(file, report, token);
         const made = credit(facts, given);
         if (made.toSign) sign[made.referral.id] = made.toSign;
@@ -163,7 +164,7 @@ function linkCustomers(file: ProspectFile, given: Given): Changes {
 function decide(file: ProspectFile, referrals: readonly FiledReferral[], given: Given): Changes | null {
   const pending = referrals.filter(({ status }) => status === 'pending');
   if (pending.length === 0) return null;
-  if (file.reports.some(({ type }) => type === 'customer.existing')) {
+  if (isExistingCustomer(file)) {
     return together(...pending.map((referral) => rejected(file, referral, 'existing_customer', given)));
   }
   const judged = pending.map((referral) => ({ referral, since: allSince(standings(referral.terms, file.conduct, given.now)) }));
@@ -188,6 +189,9 @@ function barOf(file: ProspectFile, referral: FiledReferral, since: Date | null):
   if (since === null) return 'conditions_unmet';
   return referral.expiresAt < since ? 'expired' : null;
 }
+
+/** Then nobody is credited: what is pending is rejected, and nothing is opened only to be rejected each time the prospect is judged. */
+const isExistingCustomer = ({ reports }: ProspectFile): boolean => reports.some(({ type }) => type === 'customer.existing');
 
 const isOwn = (file: ProspectFile, domain: string | null): boolean => domain !== null && file.isProspect(domain);
 

@@ -158,9 +158,10 @@ function someReport(scene: Scene) {
 const report: Command = async (scene) => {
   scene.tick();
   const items = Array.from({ length: 1 + scene.int(scene.chance(0.3) ? 12 : 2) }, () => someReport(scene));
-  const repeated = scene.chance(0.25) ? scene.recent(scene.reports) : undefined;
+  const young = scene.reports.filter(({ occurred_at }) => Date.parse(String(occurred_at)) > scene.now - 390 * day);
+  const repeated = scene.chance(0.25) ? scene.recent(young) : undefined;
   const isOther = scene.chance(0.3);
-  const again = repeated ? [isOther ? { ...repeated.event, data: { other: true } } : repeated.event] : [];
+  const again = repeated ? [isOther ? { ...repeated, data: { other: true } } : repeated] : [];
   scene.note(
     `report ${items.map(({ event }) => JSON.stringify([event.type, event.occurred_at, event.subject]))} ${again.length > 0 ? 'and one again' : ''}`,
   );
@@ -172,7 +173,7 @@ const report: Command = async (scene) => {
   for (const item of items) {
     item.prospect.reports.push(item.report);
     scene.oracle.dirty.add(item.prospect);
-    scene.reports.push({ event: item.event, stored: true });
+    scene.reports.push(item.event);
   }
   return items.length + again.length;
 };

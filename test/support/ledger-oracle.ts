@@ -79,6 +79,7 @@ export interface Made {
 export const day = 86_400_000;
 export const rules = { ttlDays: 180, graceDays: 4, windowDays: 90, bounty: 5000, bonus: 1500, capMonth: 60_000, maxDeclared: 40 };
 const isOpen = ({ status }: Ref) => status === 'pending' || status === 'qualified' || status === 'rewarded';
+const isExisting = ({ reports }: Prospect) => reports.some(({ type }) => type === 'customer.existing');
 const owes = ({ accrued, reversed }: Rew) => accrued - reversed;
 
 export class Oracle {
@@ -146,12 +147,12 @@ export class Oracle {
   }
 
   private link(prospect: Prospect, now: number, made: Made): void {
-    const isCredited = prospect.credited.length > 0;
+    const isClosed = prospect.credited.length > 0 || isExisting(prospect);
     for (const report of prospect.reports.toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))) {
       let named = report.ref && isOpen(report.ref) ? report.ref : undefined;
       if (report.tokenOrg && !named) {
         named = this.openRef(report.tokenOrg, prospect);
-        if (!named && report.tokenOrg.domain !== prospect.domain && !isCredited)
+        if (!named && report.tokenOrg.domain !== prospect.domain && !isClosed)
           named = this.newRef(made.referral(report.tokenOrg, prospect), report.tokenOrg, prospect, now, { at: report.at, evidenced: true });
       }
       if (!named) continue;
@@ -162,7 +163,7 @@ export class Oracle {
 
   private decide(prospect: Prospect, made: Made): Ref[] {
     const pending = prospect.refs.filter(({ status }) => status === 'pending');
-    if (prospect.reports.some(({ type }) => type === 'customer.existing')) {
+    if (isExisting(prospect)) {
       for (const ref of pending) ref.status = 'rejected';
       return [];
     }
@@ -219,9 +220,9 @@ export class Oracle {
     return netted;
   }
 
-  /** The schedule: what is due is released, then what failed is tried again. */
-  release(now: number): number {
-    const free = [...this.rewards.values()].filter(({ ref }) => ref.holds.size === 0 && ref.org.verified);
+  /** The schedule: what is due is released, then what failed is tried again; `but` what somebody holds at that moment. */
+  release(now: number, but: ReadonlySet<Rew> = new Set()): number {
+    const free = [...this.rewards.values()].filter((rew) => rew.ref.holds.size === 0 && rew.ref.org.verified && !but.has(rew));
     const due = free.filter(({ status, availableAt }) => status === 'accrued' && availableAt <= now);
     for (const rew of due.sort((a, b) => a.availableAt - b.availableAt || (a.id < b.id ? -1 : 1))) {
       const amount = owes(rew);

@@ -50,7 +50,7 @@ export class Scene {
   readonly oracle = new Oracle();
   readonly tokens: Token[] = [];
   readonly holds: { id: string; referral: string; cause: string }[] = [];
-  readonly reports: { event: Record<string, unknown>; stored: boolean }[] = [];
+  readonly reports: Record<string, unknown>[] = [];
   readonly kept: Kept[] = [];
   readonly workspaces: { org: Org; endsAt: number }[] = [];
   /** What was done, the newest last. */
@@ -107,7 +107,7 @@ export class Scene {
   }
 
   caller(): Caller {
-    return this.pick(this.callers) ?? must(undefined, 'there are callers');
+    return must(this.pick(this.callers), 'there are callers');
   }
 
   async send(method: string, path: string, options: SendOptions): Promise<Sent> {
@@ -156,9 +156,9 @@ export class Scene {
         const found = [...newRefs.values()].find(
           ({ organization, fingerprint }) => organization === org.id && this.prospectOf.get(fingerprint) === prospect.domain,
         );
-        if (!found) return must(undefined, `a referral of ${org.domain} to ${prospect.domain} is opened`);
-        newRefs.delete(found.id);
-        return found.id;
+        const { id } = must(found, `a referral of ${org.domain} to ${prospect.domain} is opened`);
+        newRefs.delete(id);
+        return id;
       },
       winner: ({ domain }) => credited.find(({ fingerprint }) => this.prospectOf.get(fingerprint) === domain)?.referral ?? null,
       rewards: (ref) => {
