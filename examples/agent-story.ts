@@ -2,7 +2,7 @@ import type { Desk } from './desk.ts';
 import { askAgain, discover, readTerms, verify } from './evaluate-vendor.ts';
 import { expect } from './expectations.ts';
 import type { Narrator } from './narrator.ts';
-import { checkReceipt, findReferral, meetStranger, passOn } from './prove-referral.ts';
+import { checkProof, checkReceipt, findReferral, meetStranger, passOn } from './prove-referral.ts';
 import { provision, provisionIntent, rehearse, repeat, useWorkspace } from './use-sandbox.ts';
 
 /** Who plays, and where the vendor's public keys are. */
@@ -37,6 +37,7 @@ export async function agentStory(desk: Desk, { acme, procura, jwksUrl }: Cast, {
 
   const entryId = await step('See the referral in the ledger', (say) => findReferral(desk, acme, referral, say));
   await step('Verify the receipt offline', (say) => checkReceipt(referral, entryId, keys, say));
+  await step('See it sealed, and follow the proof offline', (say) => checkProof(desk, acme, referral, keys, say));
   await step('Send the same request again', (say) => repeat(desk, acme, intent, first, say));
   await step('Let another agent present a referral code', (say) => passOn(desk, { acme, procura }, referral.organization_id, say));
   await step('Keep strangers apart', (say) => meetStranger(desk, acme, { workspaceId: workspace.id }, say));

@@ -55,6 +55,7 @@ export interface Answers {
   readonly record_referral: { readonly referral: Referral | null; readonly receipt: string | null; readonly attribution: Attribution };
   readonly get_referral: Referral & { readonly receipt: string; readonly timeline: readonly TimelineEvent[] };
   readonly list_referrals: List<Referral>;
+  readonly get_receipt: ProvenReceipt;
 }
 
 export interface Capabilities {
@@ -101,6 +102,20 @@ export interface ProvisionedReferral {
   readonly expires_at: string;
   readonly terms: Terms;
   readonly receipt: string;
+}
+
+/** A receipt, and once its entry is sealed the way from its leaf to the signed head of the ledger. Hashes in hex. */
+export interface ProvenReceipt {
+  readonly receipt: string;
+  readonly leaf: string;
+  readonly proof: {
+    readonly block: number;
+    readonly index: number;
+    readonly path: readonly string[];
+    readonly block_path: readonly string[];
+    readonly block_header: { readonly number: number; readonly leaves: number; readonly root: string };
+  } | null;
+  readonly checkpoint: { readonly size: number; readonly root: string; readonly signed_note: string } | null;
 }
 
 export interface Terms {

@@ -12,6 +12,7 @@ const routes: Readonly<Record<OperationName, readonly ['GET' | 'POST', string]>>
   record_referral: ['POST', '/v1/referrals'],
   get_referral: ['GET', '/v1/referrals/{referral_id}'],
   list_referrals: ['GET', '/v1/referrals'],
+  get_receipt: ['GET', '/v1/referrals/{referral_id}/receipt'],
 };
 
 /** The desk over HTTP. `origin`: scheme, host and port, without a trailing slash. */

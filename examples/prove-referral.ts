@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { JSONWebKeySet } from 'jose';
-import type { Desk, ProvisionedReferral } from './desk.ts';
+import type { Desk, ProvenReceipt, ProvisionedReferral } from './desk.ts';
 import { expect, fail, granted, refused, rejects } from './expectations.ts';
 import type { Say } from './narrator.ts';
+import { verifyProof } from './verify-proof.ts';
 import { forge, verifyReceipt } from './verify-signatures.ts';
 
 /** Answers the id of the ledger entry that made the referral; null when newer events have pushed it out of the timeline. */
@@ -54,6 +55,30 @@ export async function checkReceipt(referral: ProvisionedReferral, entryId: strin
   say('terms', `version ${claims.terms.version}, sha256 ${claims.terms.sha256}`);
   await rejects(verifyReceipt(forge(referral.receipt, { organization: 'org_somebodyelse' }), keys), 'A forged receipt verifies.');
   say('tampered', 'a copy that names somebody else does not verify');
+}
+
+/** Waits for the seal, which comes within seconds, and follows the proof offline. */
+export async function checkProof(desk: Desk, key: string, referral: ProvisionedReferral, keys: JSONWebKeySet, say: Say): Promise<void> {
+  const proven = await sealedReceipt(desk, key, referral.id);
+  expect(proven.receipt === referral.receipt, 'The sealed receipt is another one.');
+  verifyProof(proven, keys);
+  say('sealed in', `block ${proven.proof?.block}, leaf ${proven.proof?.index} of ${proven.proof?.block_header.leaves}`);
+  say('checkpoint', `${proven.checkpoint?.size} blocks, root ${proven.checkpoint?.root}`);
+  const moved = { ...proven, leaf: proven.leaf.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')) };
+  await rejects(
+    Promise.resolve().then(() => verifyProof(moved, keys)),
+    'A leaf with one bit changed leads to the same checkpoint.',
+  );
+  say('tampered', 'a leaf with one bit changed leads nowhere');
+}
+
+async function sealedReceipt(desk: Desk, key: string, referralId: string): Promise<ProvenReceipt> {
+  for (let asked = 0; asked < 60; asked++) {
+    const { body } = granted(await desk.call('get_receipt', { referral_id: referralId }, { key }), 'Reading the receipt');
+    if (body.proof !== null) return body;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return fail('The receipt was not sealed within half a minute.');
 }
 
 export async function passOn(

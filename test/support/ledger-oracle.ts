@@ -77,7 +77,7 @@ export interface Made {
 }
 
 export const day = 86_400_000;
-export const rules = { ttlDays: 180, graceDays: 4, windowDays: 90, bounty: 5000, bonus: 1500, capMonth: 60_000, maxDeclared: 40 };
+export const rules = { ttlDays: 180, graceDays: 4, windowDays: 90, bounty: 5000, bonus: 1500, capMonth: 30_000, maxDeclared: 40 };
 const isOpen = ({ status }: Ref) => status === 'pending' || status === 'qualified' || status === 'rewarded';
 const isExisting = ({ reports }: Prospect) => reports.some(({ type }) => type === 'customer.existing');
 const owes = ({ accrued, reversed }: Rew) => accrued - reversed;
