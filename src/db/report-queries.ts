@@ -85,7 +85,18 @@ export const reportQueries = {
                select distinct 'rewards.' || (cap ->> 'per') || '.' || (cap ->> 'currency') || '.' || span as name
                from jsonb_each_text(f.terms) v (version, terms), jsonb_array_elements(v.terms::jsonb #> '{reward,caps}') cap, unnest($3::text[]) span) n
              cross join (
-               select $2::text as subject union select jsonb_array_elements_text(f.organizations) union select jsonb_array_elements_text(f.ids)) x
+               select $2::text as subject union select jsonb_array_elements_text(f.organizations) union select jsonb_array_elements_text(f.ids)
+               union
+               -- Whoever a token names may be opened a referral, and win, by this very judgement.
+               select k.organization_id from (
+                 (select r.token_id from frontdesk.reports r where r.prospect_id = p.prospect_id and r.token_id is not null
+                   order by r.occurred_at limit 1000)
+                 union
+                 (select r.token_id from (select * from frontdesk.customers c where c.prospect_id = p.prospect_id limit 100) c
+                   cross join lateral (
+                     select r.token_id from frontdesk.reports r
+                     where r.stripe_customer = c.stripe_customer and r.prospect_id is null and r.token_id is not null limit 1000) r)
+               ) r cross join lateral (select * from frontdesk.referral_tokens k where k.token_id = r.token_id limit 1) k) x
              cross join lateral (
                select * from frontdesk.counters c where c.name = n.name and c.subject = x.subject limit 1) c) as cap_use
        ) t

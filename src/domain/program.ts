@@ -171,7 +171,7 @@ export const Condition = z.discriminatedUnion('kind', [
       id: conditionId,
       kind: z.literal('event_received').describe("The vendor's back end reported something."),
       event_type: z.enum(['signup.completed', 'product.activated', 'usage.reported', 'deal.stage_changed']).describe('The type of event.'),
-      count: z.int().min(1).max(1_000_000).describe('How many such events are needed.'),
+      count: z.int().min(1).max(1_000).describe('How many such events are needed.'),
     })
     .describe("Events about the referred customer arrived from the vendor's back end."),
   z

@@ -184,14 +184,20 @@ const drain: Command = async (scene) => {
   const crowd = scene.chance(0.3);
   scene.note(`drain${crowd ? ' three at once, and seal' : ''}`);
   const round = () => scene.t.world.schedules.drain?.();
-  let [total, done] = [0, 1];
-  while (done > 0) {
+  const begun = scene.now;
+  let total = 0;
+  for (let left = 1; left > 0; ) {
     const rounds = crowd ? [round(), scene.t.world.schedules.seal?.(), round(), scene.t.world.schedules.seal?.(), round()] : [round()];
-    const came = (await Promise.all(rounds)).map((each) => Number(Object.entries({ ...each }).find(([name]) => name === 'done')?.[1] ?? 0));
-    done = came.reduce((sum, each) => sum + each, 0);
+    const came = (await Promise.all(rounds)).map((each) => ({ done: 0, open: 0, ...each }));
+    const done = came.reduce((sum, each) => sum + each.done, 0);
+    // Whoever lost every race to others comes again when its lease is over.
+    const open = came.reduce((sum, each) => sum + each.open, 0);
+    if (open > 0) scene.tick('drain', 120_000);
+    must(open < 100, 'effects come to an end');
+    left = done + open;
     total += done;
   }
-  const made = await scene.madeNow();
+  const made = await scene.madeNow(begun);
   scene.oracle.judge(scene.now, made);
   made.end();
   return Math.max(1, total);

@@ -128,9 +128,9 @@ export class Scene {
     return (await sql(this.t, text, values, this.vendor.host)) as unknown as readonly T[];
   }
 
-  /** What the database made since the beginning of this command; everything has to be asked for until `end`. */
-  async madeNow(): Promise<Made & { readonly end: () => void }> {
-    const since = [new Date(this.now).toISOString()];
+  /** What the database made since `begun`; everything has to be asked for until `end`. */
+  async madeNow(begun = this.now): Promise<Made & { readonly end: () => void }> {
+    const since = [new Date(begun).toISOString()];
     const known = this.oracle;
     const referrals = await this.rows<{ id: string; organization: string; fingerprint: string }>(
       `select r.referral_id as id, r.organization_id as organization, encode(p.fingerprint, 'hex') as fingerprint from frontdesk.referrals r
