@@ -228,13 +228,13 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
   referral: {
     ask: queries.referral(nth('ref', 1)),
     by: ['reader'],
-    columns: { ...referral, evidenced: 'bool', particulars: 'jsonb' },
+    columns: { ...referral, evidenced: 'bool', state: 'text', particulars: 'jsonb' },
     looksAt: 3,
   },
   referrals: {
     ask: queries.referrals({ ...page, status: null, organizationId: null, campaign: null }),
     by: ['reader'],
-    columns: { ...referral, evidenced: 'bool', particulars: 'jsonb' },
+    columns: { ...referral, evidenced: 'bool', state: 'text', particulars: 'jsonb' },
     looksAt: 153,
   },
   timeline: { ask: queries.timeline(nth('ref', 1)), by: ['reader'], columns: event, looksAt: 3 },
