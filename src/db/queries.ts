@@ -1,5 +1,5 @@
 import type { DataModel } from '../domain/data-schema/model.ts';
-import type { ReferralStatus } from '../domain/referral-state.ts';
+import type { ReferralState, ReferralStatus } from '../domain/referral-state.ts';
 import type { Row, Statement } from './batch.ts';
 import { disputeQueries } from './dispute-queries.ts';
 import { eventQueries } from './event-queries.ts';
@@ -234,6 +234,8 @@ export interface ReferralRow {
   readonly expires_at: string;
   /** Whether the prospect or the vendor ever linked something to it. */
   readonly evidenced: boolean;
+  /** Under whatever holds it. */
+  readonly state: ReferralState;
 }
 
 const workspaceColumns = `w.workspace_id, w.organization_id, w.owner, w.referral_id, w.status, w.host, w.model, w.mapping, w.untrusted, w.row_count,
@@ -242,7 +244,8 @@ const workspaceColumns = `w.workspace_id, w.organization_id, w.owner, w.referral
 const workspaceOnPage = `w.workspace_id > '${first}' and w.workspace_id < $1 and ($2::text is null or w.status = $2)`;
 const rowColumns = 'r.row_id, r.values, r.created_at, r.updated_at';
 const referralColumns = `r.referral_id, s.shown as status, r.organization_id, r.agent_id, r.program_id, r.program_version, r.terms_sha256,
-  r.campaign, r.receipt, r.created_at, r.expires_at, s.evidenced_at is not null as evidenced`;
+  r.campaign, r.receipt, r.created_at, r.expires_at, s.evidenced_at is not null as evidenced,
+  s.status as state`;
 const tokenColumns = 'k.token_id, k.organization_id, k.agent_id, k.campaign, o.domain as organization_domain';
 /** Neither the token nor one above it was revoked, and it has not expired. */
 const isLive = (at: string): string => `k.revoked_at is null and k.expires_at > ${at} and (k.parent_id is null or not exists (

@@ -2,7 +2,7 @@ import type { Attribution } from './attribution.ts';
 import { type Changes, type Given, type ToSign, together } from './decision.ts';
 import { judgeEffect } from './judge-effect.ts';
 import { ledgerEvent, salt } from './ledger.ts';
-import type { ReferralStatus } from './referral-state.ts';
+import type { ReferralState, ReferralStatus } from './referral-state.ts';
 import { addEvidence, type JudgedReferral } from './referral-step.ts';
 
 /** The program version a new referral is bound to. */
@@ -45,6 +45,8 @@ export interface CreditFacts {
   readonly existing: ReferralSummary | null;
   /** Whether evidence lifted the existing one out of the cap of declared referrals before. */
   readonly existingEvidenced?: boolean;
+  /** What the existing one is under whatever holds it: once it is not pending, it has left that cap already. */
+  readonly existingState?: ReferralState;
   /** The token that an agent of the prospect's own verified domain redeemed: the prospect knows of it. */
   readonly redeemed?: string | null;
   readonly workspaceId: string | null;
@@ -65,7 +67,8 @@ export function credit(asked: CreditFacts, given: Given): Credit {
   const credited = facts.existing ? touchAgain(facts, facts.existing, given) : open(facts, given);
   if (redeemed === null || (facts.existing && facts.existingEvidenced)) return credited;
   const referral: JudgedReferral = {
-    ...{ referralId: credited.referral.id, organizationId: credited.referral.organization_id, status: 'pending', seq: 1 },
+    ...{ referralId: credited.referral.id, organizationId: credited.referral.organization_id, seq: 1 },
+    status: facts.existingState ?? 'pending',
     // A referral that is opened with evidence is marked at birth.
     evidenced: facts.existing === null,
   };

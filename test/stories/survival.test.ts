@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectPostgres } from '../../src/db/drivers/postgres.ts';
+import { stopHard } from '../support/hard-stops.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { appUrl, createTemplate } from '../support/postgres-template.ts';
 import { migratedDatabase, rowsOf } from '../support/postgres-world.ts';
@@ -94,6 +95,16 @@ describe('a database that is stopped hard under the load of 8 clients', () => {
       expect(await rowsOf(template.adminUrl, unfinished)).toEqual([]);
     }
   });
+});
+
+it('a database that is stopped hard while everything is written: nothing acknowledged is gone, every invariant holds, retries complete the rest', {
+  timeout: 120_000,
+}, async () => {
+  const { stops, acknowledged, unanswered, rewards } = await stopHard(20_260_301, 2);
+  expect(stops).toBe(2);
+  expect(acknowledged).toBeGreaterThan(60);
+  expect(unanswered).toBeGreaterThan(0);
+  expect(rewards).toBeGreaterThan(0);
 });
 
 interface Asked {

@@ -40,7 +40,7 @@ interface Command {
 }
 
 /** A prospect with its books; each command does what is asked if it can be asked now. */
-class Play {
+export class Play {
   readonly books = new JudgementBooks();
   readonly reports: FiledReport[] = [];
 
@@ -86,7 +86,11 @@ class Play {
         ...{ tenant, origin: 'https://beacon.test', program, prospectId, workspaceId: null, via: 'record', particulars: {} },
         attribution: { outcome: 'attributed', rule: 'caller', organizationId: org, agentId: null, token: redeemed ? tokenOf(org) : null },
         existing: known && times ? { id: known.id, status: known.status, organization_id: org, ...times, terms: bound } : null,
-        ...{ existingEvidenced: known?.evidenced ?? false, redeemed: redeemed ? tokenOf(org).tokenId : null },
+        ...{
+          existingEvidenced: known?.evidenced ?? false,
+          existingState: known?.status ?? 'pending',
+          redeemed: redeemed ? tokenOf(org).tokenId : null,
+        },
       },
       books.given,
     );

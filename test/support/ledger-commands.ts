@@ -1,5 +1,5 @@
 /** What a ledger run does: each command acts at a door or by a schedule, and holds the answer against what the oracle says. */
-import { day, type Org, type Prospect, type Rew, rules } from './ledger-oracle.ts';
+import { day, type Org, type Prospect, type Rew, rules } from './ledger-model.ts';
 import { answers, type Caller, must, phases, type Scene, type Token } from './ledger-scene.ts';
 import type { Sent } from './world.ts';
 
@@ -84,7 +84,7 @@ const recordDeadToken: Command = async (scene) => {
 const recordBatch: Command = async (scene) => {
   scene.tick();
   const caller = scene.caller();
-  const items = Array.from({ length: 2 + scene.int(14) }, () => {
+  const items = Array.from({ length: 4 + scene.int(20) }, () => {
     const [prospect, token] = [scene.someProspect(), scene.chance(0.3) ? liveToken(scene) : undefined];
     return { prospect, token, foreseen: foresee(caller, prospect, token) };
   });
@@ -157,7 +157,7 @@ function someReport(scene: Scene) {
 
 const report: Command = async (scene) => {
   scene.tick();
-  const items = Array.from({ length: 1 + scene.int(scene.chance(0.3) ? 12 : 2) }, () => someReport(scene));
+  const items = Array.from({ length: 1 + scene.int(scene.chance(0.5) ? 16 : 2) }, () => someReport(scene));
   const young = scene.reports.filter(({ occurred_at }) => Date.parse(String(occurred_at)) > scene.now - 390 * day);
   const repeated = scene.chance(0.25) ? scene.recent(young) : undefined;
   const isOther = scene.chance(0.3);
@@ -300,12 +300,12 @@ const reverseTooMuch: Command = async (scene) => {
   return 1;
 };
 
-/** One reward's worth of commands that mean money; the rest is in `ledger-more-commands.ts`. */
+/** What is recorded, reported and earned; the rest is in `ledger-more-commands.ts`. Weights say how often. */
 export const commands: Readonly<Record<string, { readonly weight: number; readonly run: Command }>> = {
-  record: { weight: 14, run: record(false) },
-  recordWithToken: { weight: 7, run: record(true) },
+  record: { weight: 8, run: record(false) },
+  recordWithToken: { weight: 5, run: record(true) },
   recordDeadToken: { weight: 1, run: recordDeadToken },
-  recordBatch: { weight: 6, run: recordBatch },
+  recordBatch: { weight: 10, run: recordBatch },
   provision: { weight: 3, run: provision },
   createToken: { weight: 2, run: createToken },
   revokeToken: { weight: 1, run: revokeToken },

@@ -1,6 +1,6 @@
 /** The rest of what a ledger run does: disputes, holds, repetitions, and what meets at the same moment. */
 import type { Command } from './ledger-commands.ts';
-import { type Dispute, day, type Ref, type Rew, rules } from './ledger-oracle.ts';
+import { type Dispute, day, type Ref, type Rew, rules } from './ledger-model.ts';
 import { answers, must, type Scene } from './ledger-scene.ts';
 
 const openDispute: Command = async (scene) => {

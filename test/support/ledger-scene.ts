@@ -1,7 +1,8 @@
 /** What every command of a ledger run acts on: a desk with its vendor, organizations, a clock in cells of a minute, and the oracle. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { type EventVendor, openEventVendor } from './event-vendor.ts';
-import { type Made, Oracle, type Org, type Prospect, rules } from './ledger-oracle.ts';
+import { type Made, type Org, type Prospect, rules } from './ledger-model.ts';
+import { Oracle } from './ledger-oracle.ts';
 import { sql } from './sql.ts';
 import type { SendOptions, Sent, TestWorld } from './world.ts';
 

@@ -5,6 +5,7 @@ import type { PresentedToken } from '../../domain/attribution.ts';
 import type { Changes, Given } from '../../domain/decision.ts';
 import { type ProspectKey, prospectKey } from '../../domain/prospect.ts';
 import { type Credit, type CreditFacts, credit, type ProgramBinding, type ReferralSummary } from '../../domain/referral.ts';
+import type { ReferralState } from '../../domain/referral-state.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { secretHash } from '../../domain/secret.ts';
 import type { Desk } from '../desk.ts';
@@ -107,11 +108,12 @@ export interface OpenReferral {
   readonly campaign: string | null;
   readonly receipt: string;
   readonly evidenced: boolean;
+  readonly state: ReferralState;
 }
 
 export function openReferral(stored: ReferralRow, desk: Desk): OpenReferral {
-  const { agent_id: agentId, campaign, receipt, evidenced } = stored;
-  return { summary: summaryOf(stored, desk), agentId, campaign, receipt, evidenced };
+  const { agent_id: agentId, campaign, receipt, evidenced, state } = stored;
+  return { summary: summaryOf(stored, desk), agentId, campaign, receipt, evidenced, state };
 }
 
 /** The token, when an agent of the prospect's own verified domain redeems it: then the prospect itself says who sent it. */
@@ -158,8 +160,8 @@ export function creditOf(
 ): Credit {
   const { prospect, open, ...facts } = what;
   const { tenant, origin } = desk;
-  const [existing, existingEvidenced] = [open?.summary ?? null, open?.evidenced ?? false];
-  return credit({ ...facts, tenant, origin, program: programOf(desk), prospectId: prospect.id, existing, existingEvidenced }, given);
+  const known = { existing: open?.summary ?? null, existingEvidenced: open?.evidenced ?? false, existingState: open?.state ?? 'pending' };
+  return credit({ ...facts, tenant, origin, program: programOf(desk), prospectId: prospect.id, ...known }, given);
 }
 
 /** The current program version, as a new referral is bound to it. */

@@ -79,17 +79,21 @@ export function recordOne(
     prospect: { name: cleanText(asked.prospect.name, 120), domain: cleanText(asked.prospect.domain, 253) },
     note: asked.note === undefined ? null : cleanText(asked.note, 280),
   };
+  const redeemedToken = redeemed(principal, found, token.value);
   const credited = creditOf(
-    { attribution, prospect, open, workspaceId: null, via: 'record', particulars, redeemed: redeemed(principal, found, token.value) },
+    { attribution, prospect, open, workspaceId: null, via: 'record', particulars, redeemed: redeemedToken },
     desk,
     given,
   );
+  const isRedeemed = redeemedToken !== null;
   const agentId = open ? open.agentId : attribution.agentId;
   const campaign = open ? open.campaign : (attribution.token?.campaign ?? null);
   return ok({
     toSign: credited.toSign,
     prospect,
-    open: open ?? { summary: credited.referral, agentId, campaign, receipt: '', evidenced: false },
+    open: open
+      ? { ...open, evidenced: open.evidenced || isRedeemed }
+      : { summary: credited.referral, agentId, campaign, receipt: '', evidenced: isRedeemed, state: 'pending' },
     finish: (signed) => ({
       changes: together(earlier?.prospect ? {} : prospect.changes, credited.changes(signed)),
       result: {
