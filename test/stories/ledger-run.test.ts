@@ -1,11 +1,14 @@
 /** The ledger under whatever comes, sampled; `npm run soak` does the same at length. And the cases that such runs once found. */
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
+import type { Db } from '../../src/db/batch.ts';
+import { earn } from '../support/earned.ts';
 import { type EventVendor, openEventVendor, reportOf } from '../support/event-vendor.ts';
 import { stormKeys } from '../support/key-storm.ts';
 import { brokenInvariants } from '../support/ledger-invariants.ts';
 import { runLedger } from '../support/ledger-run.ts';
 import { runProgram } from '../support/ledger-scene.ts';
+import { migratedPglite } from '../support/migrated-pglite.ts';
 import { openPostgresWorld, type PostgresWorld, serverOfItsOwn } from '../support/postgres-world.ts';
 import { sql } from '../support/sql.ts';
 import { openTestWorld, type TestWorld } from '../support/world.ts';
@@ -148,5 +151,37 @@ describe('what such runs found', () => {
     const open = "select value::int from frontdesk.counters c where c.name = 'referrals.open_declared' and c.subject = $1";
     const of = await sql(t, 'select organization_id as id from frontdesk.referral_states where referral_id = $1', [mine], host);
     expect(await sql(t, open, [String(of[0]?.id)], host)).toEqual([{ value: 1 }]);
+  });
+
+  it('a payment that failed while another reward paid back the same debt is taken, and the debt is paid back once', async () => {
+    const inner = await migratedPglite();
+    let meanwhile: (() => Promise<unknown>) | null = null;
+    const db: Db = {
+      close: () => inner.close(),
+      async batch(context, statements) {
+        const work = statements.some(({ name }) => name === 'commit') ? meanwhile : null;
+        if (work) meanwhile = null;
+        await work?.();
+        return inner.batch(context, statements);
+      },
+    };
+    const t = await openTestWorld({ ...start, db });
+    const vendor = await openEventVendor(t, { hold_days: 0 });
+    const { host, backEnd } = vendor;
+    const key = await vendor.organization('debtor.example');
+    const release = async () => t.world.schedules.qualify?.();
+    const post = (path: string, body: object) => t.send('POST', path, { host, key: backEnd, body });
+    const first = await earn(t, vendor, key);
+    await release();
+    await post(`/v1/rewards/${first.rewardId}/reverse`, { amount_minor: 3_000, reason: 'refund' });
+    await earn(t, vendor, key);
+    t.advance(60_000);
+    meanwhile = release;
+    const failed = await post(`/v1/rewards/${first.rewardId}/confirm`, { reference: 'bank-1', outcome: 'failed' });
+    expect([failed.status, failed.body.status]).toEqual([200, 'available']);
+    const { body } = await t.send('GET', '/v1/balance', { host, key });
+    expect(body.balances).toMatchObject([{ owed_minor: 0, sending_minor: 2_000, available_minor: 5_000 }]);
+    expect(await brokenInvariants(async (asked) => (await sql(t, asked, [], host)) as never)).toEqual([]);
+    expect(t.reported).toEqual([]);
   });
 });

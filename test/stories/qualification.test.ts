@@ -110,8 +110,8 @@ describe('attribution', () => {
     await t.settle();
     expect([await statusOf(acme, first), await statusOf(procura, second)]).toEqual(['qualified', 'rejected']);
     const [row] = await sql(t, 'select a.rule, a.trace from frontdesk.attributions a where a.referral_id = $1', [first], vendor.host);
-    const { losers } = row?.trace as Trace;
-    expect([row?.rule, losers.map(({ referral, reason }) => [referral, reason])]).toEqual([
+    const trace = row?.trace as Trace | undefined;
+    expect([row?.rule, trace?.losers.map(({ referral, reason }) => [referral, reason])]).toEqual([
       'last_evidenced_touch',
       [[second, 'no_evidence']],
     ]);
