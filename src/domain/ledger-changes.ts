@@ -18,8 +18,8 @@ export interface LedgerChanges {
     entry_id: string;
     created_at: string;
   }[];
-  /** Referrals that have their first evidence now. */
-  readonly evidenced?: readonly { referral_id: string; evidenced_at: string }[];
+  /** Referrals that have their first evidence now. `status`: what the decision saw; none for one that it opens. */
+  readonly evidenced?: readonly { referral_id: string; evidenced_at: string; status?: ReferralState }[];
   readonly attributions?: readonly {
     program_id: string;
     prospect_id: string;
@@ -123,6 +123,8 @@ export interface ReferralMove {
   readonly dispute_id: string | null;
   readonly entry_id: string;
   readonly at: string;
+  /** What the decision saw, its own evidence included. */
+  readonly evidenced?: boolean;
 }
 
 /** One step of a reward. `netted_minor`: what of it pays back a debt by this step. */

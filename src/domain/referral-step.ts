@@ -45,6 +45,7 @@ export function stepReferral<R extends JudgedReferral>(referral: R, to: Referral
   const move = {
     ...{ referral_id: referral.referralId, organization_id: referral.organizationId, seq, from_state: referral.status, to_state: to },
     ...{ because: cause.because, actor: cause.actor, dispute_id: cause.disputeId ?? null, entry_id: event.event_id, at: event.recorded_at },
+    evidenced: referral.evidenced,
   };
   const freed = referral.status === 'pending' && !referral.evidenced ? [freedDeclaration(referral.organizationId)] : [];
   const changes: Changes = { ledger_events: [event], referral_moves: [move], ...(freed.length > 0 ? { counters: freed } : {}) };
@@ -89,7 +90,7 @@ export function addEvidence<R extends JudgedReferral>(
   const first: Changes = referral.evidenced
     ? {}
     : {
-        evidenced: [{ referral_id: referral.referralId, evidenced_at: event.recorded_at }],
+        evidenced: [{ referral_id: referral.referralId, evidenced_at: event.recorded_at, status: referral.status }],
         ...(referral.status === 'pending' ? { counters: [freedDeclaration(referral.organizationId)] } : {}),
       };
   return { referral: { ...referral, evidenced: true }, changes: together({ ledger_events: [event], evidence: [row] }, first) };

@@ -1,5 +1,6 @@
 /** Real Postgres: however many judge a prospect at once, it is decided once. */
 import { beforeAll, expect, test } from 'vitest';
+import { addEvidence, stepReferral } from '../../src/domain/referral-step.ts';
 import { type EventVendor, openEventVendor, reportOf } from '../support/event-vendor.ts';
 import { openPostgresWorld, type PostgresWorld } from '../support/postgres-world.ts';
 
@@ -102,4 +103,25 @@ test('a batch that is sent 20 times at once under one key is recorded once', asy
       "select count(*)::int as n from frontdesk.referrals r join frontdesk.organizations o using (organization_id) where o.domain = 'bulk.example'",
     ),
   ).toEqual([{ n: 90 }]);
+});
+
+test.each([
+  ['a step, then evidence', false],
+  ['evidence, then a step', true],
+])('%s, both decided from the same sight: the second is decided anew, and a place among the declared is freed once', async (_, turned) => {
+  const key = await vendor.organization('declared.example');
+  const id = await record(key, `declared-${turned}.example`);
+  const [seen] = await t.see<{ organization_id: string; prospect_id: string; tenant_id: string }>(
+    `select * from frontdesk.referral_states where referral_id = '${id}'`,
+  );
+  const desk = await t.world.deps.desks.find(vendor.host);
+  if (!seen || !desk) throw new Error('the referral was recorded');
+  const given = t.world.deps.given(desk, now());
+  const referral = { referralId: id, organizationId: seen.organization_id, status: 'pending' as const, seq: 1, evidenced: false };
+  const step = stepReferral(referral, 'rejected', { tenant: desk.tenant, actor: 'test', because: 'test' }, given).changes;
+  const found = { kind: 'report' as const, source: 'race', occurredAt: now() };
+  const evidence = addEvidence(desk.tenant, referral, seen.prospect_id, found, given).changes;
+  const told: string[] = [];
+  for (const changes of turned ? [evidence, step] : [step, evidence]) told.push(await t.world.deps.memory.commit(desk.tenant, changes));
+  expect(told).toEqual(['done', 'again']);
 });

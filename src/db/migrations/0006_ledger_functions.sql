@@ -80,8 +80,9 @@ BEGIN
   part := decision -> 'evidenced';
   IF part IS NOT NULL THEN
     UPDATE frontdesk.referral_states s SET evidenced_at = x.evidenced_at
-    FROM jsonb_to_recordset(part) AS x(referral_id text, evidenced_at timestamptz)
-    WHERE s.tenant_id = t AND s.referral_id = x.referral_id AND s.evidenced_at IS NULL;
+    FROM jsonb_to_recordset(part) AS x(referral_id text, evidenced_at timestamptz, status text)
+    -- The state that was seen says whether a place in the cap of declared referrals is freed by this or was freed by a step.
+    WHERE s.tenant_id = t AND s.referral_id = x.referral_id AND s.evidenced_at IS NULL AND s.status = coalesce(x.status, s.status);
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'referral changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
@@ -101,11 +102,14 @@ BEGIN
     FROM jsonb_to_recordset(part) AS x(referral_id text, seq int, from_state text, to_state text, organization_id text, because text, actor text,
       dispute_id text, entry_id text, at timestamptz) ORDER BY x.referral_id, x.seq;
     WITH last AS (
-      SELECT DISTINCT ON (x.referral_id) x.referral_id, x.seq, x.to_state, x.at, count(*) OVER (PARTITION BY x.referral_id)::int AS steps
-      FROM jsonb_to_recordset(part) AS x(referral_id text, seq int, to_state text, at timestamptz) ORDER BY x.referral_id, x.seq DESC
+      SELECT DISTINCT ON (x.referral_id) x.referral_id, x.seq, x.to_state, x.at, x.evidenced,
+        count(*) OVER (PARTITION BY x.referral_id)::int AS steps
+      FROM jsonb_to_recordset(part) AS x(referral_id text, seq int, to_state text, at timestamptz, evidenced boolean)
+      ORDER BY x.referral_id, x.seq DESC
     ), moved AS (
       UPDATE frontdesk.referral_states s SET status = l.to_state, seq = l.seq, changed_at = l.at FROM last l
-      WHERE s.tenant_id = t AND s.referral_id = l.referral_id AND s.seq = l.seq - l.steps RETURNING s.referral_id
+      WHERE s.tenant_id = t AND s.referral_id = l.referral_id AND s.seq = l.seq - l.steps
+        AND (s.evidenced_at IS NOT NULL) = coalesce(l.evidenced, s.evidenced_at IS NOT NULL) RETURNING s.referral_id
     )
     SELECT count(*) - (SELECT count(*) FROM last) INTO n FROM moved;
     IF n <> 0 THEN RAISE EXCEPTION 'referral changed meanwhile' USING ERRCODE = 'FD001'; END IF;
