@@ -50,10 +50,10 @@ function literalPlaces(operation: Operation, door: DoorName, input: Input): Plac
 /** Every commit of a keyed write has one: what is not among them was not written. */
 const kept = async () => Number((await sql(t, 'select count(*)::int as n from frontdesk.idempotency'))[0]?.n);
 
-/** Half of it at the root of an input over REST, elsewhere a quarter, another part at each place. The soak has the rest. */
+/** A third of it at the root of an input over REST, elsewhere a sixth, another part at each place. The soak has the rest. */
 function sampleAt(place: Place, door: DoorName, literals: Readonly<Record<string, string>>): [string, string][] {
   const entries = Object.entries(literals);
-  return entries.filter((_, i) => (i + name(place).length) % (place.length === 1 && door === 'rest' ? 2 : 4) === 0);
+  return entries.filter((_, i) => (i + name(place).length) % (place.length === 1 && door === 'rest' ? 3 : 6) === 0);
 }
 
 const isRefused = ({ ok, body }: Called) => !ok && body.status >= 400 && body.status < 500;
