@@ -1,34 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { Client } from 'pg';
 import { verifyExport } from '../scripts/verify-ledger/verify-export.ts';
 import { applyVendor } from '../src/admin/apply-vendor.ts';
 import { createKey } from '../src/admin/create-key.ts';
 import { createApp } from '../src/app.ts';
 import { connectPostgres } from '../src/db/drivers/postgres.ts';
 import type { Memory } from '../src/db/memory.ts';
-import { migrate, overPg } from '../src/db/migrate.ts';
-import { createWorld } from '../src/deps.ts';
 import type { Changes } from '../src/domain/decision.ts';
 import { ledgerEvent } from '../src/domain/ledger.ts';
 import { type SealDeps, sealTenant } from '../src/effects/seal/seal-tenant.ts';
-import { migrationsFolder } from '../src/embedded/migrate-embedded.ts';
-import { createDatabase, startPostgres } from '../test/support/postgres.ts';
 import type { Figure } from './figure.ts';
+import { createBenchDatabase, openBenchWorld } from './tenant.ts';
 
 const clients = 8;
 const host = 'localhost';
 
 /** What sealing costs, and how far behind it is: on a real Postgres with fsync on, from this process. */
 export async function sealRows(): Promise<Figure[]> {
-  const server = await startPostgres();
-  const scratch = await createDatabase(server.adminUrl, {
-    prepare: async (ownerUrl) => {
-      const client = new Client({ connectionString: ownerUrl });
-      await client.connect();
-      await migrate(overPg(client), migrationsFolder);
-      await client.end();
-    },
-  });
+  const { server, scratch } = await createBenchDatabase();
   const db = connectPostgres(scratch.ownerUrl, { max: clients + 2 });
   try {
     const ledger = await openLedger(db);
@@ -40,14 +28,7 @@ export async function sealRows(): Promise<Figure[]> {
 }
 
 async function openLedger(db: ReturnType<typeof connectPostgres>) {
-  const world = createWorld({
-    db,
-    masterKey: new Uint8Array(32).fill(9),
-    mode: 'embedded',
-    cronSecret: undefined,
-    trustedProxyHops: 0,
-    release: { region: undefined, commit: undefined },
-  });
+  const world = openBenchWorld(db);
   const raw = JSON.parse(await readFile(new URL('../vendor/ledgerbridge.json', import.meta.url), 'utf8'));
   const applied = await applyVendor(world.admin, { raw, origin: 'http://localhost', hosts: [host] });
   const backEnd = await createKey(world.admin, { host, agentName: 'bench', scopes: ['ledger:read'] });

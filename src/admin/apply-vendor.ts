@@ -7,6 +7,7 @@ import { ledgerEvent } from '../domain/ledger.ts';
 import { nextProgramVersion } from '../domain/program.ts';
 import { rewardsMode } from '../domain/qualification.ts';
 import { type Issue, invariant, ok, type Result, refuse } from '../domain/result.ts';
+import { tell } from '../domain/stage.ts';
 import { canonicalOrigin, parseVendorConfig, rateLimits, type VendorConfig } from '../domain/vendor.ts';
 import type { PublishedEvent } from '../domain/work-changes.ts';
 import { type AdminDeps, attempts, givenFor } from './admin-deps.ts';
@@ -156,10 +157,7 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
 
 function updated(tenant: string, { body, etag }: { readonly body: string; readonly etag: string }, given: Given): PublishedEvent {
   const { document_id }: { readonly document_id?: unknown } = JSON.parse(body);
-  return {
-    ...{ event_id: given.newId('evt'), type: 'capabilities.updated', organization_id: null, subject_id: tenant, sequence: null },
-    ...{ data: { document: document_id, etag }, occurred_at: given.now.toISOString() },
-  };
+  return tell(given, { type: 'capabilities.updated', organization_id: null, subject_id: tenant, data: { document: document_id, etag } });
 }
 
 function isSameTenant(state: VendorState, next: { name: string; origin: string; limits: object; hosts: readonly string[] }): boolean {

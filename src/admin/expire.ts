@@ -1,5 +1,6 @@
 import type { Statement } from '../db/batch.ts';
 import { ConnectionLost, DatabaseError } from '../db/batch.ts';
+import { dueTenants } from '../db/due-work.ts';
 import type { AdminDeps } from './admin-deps.ts';
 
 /** What one round of time passing came to. */
@@ -20,9 +21,9 @@ export interface Expired {
  * Safe to run twice at once: two runs take different workspaces. Rejects only when the list of due tenants cannot be read.
  */
 export async function expireDue({ db }: Pick<AdminDeps, 'db'>, now: Date): Promise<Expired> {
-  const [tenants] = await db.batch({ role: 'writer' }, [dueTenants(now)]);
+  const [tenants] = await db.batch({ role: 'writer' }, [dueTenants('expire', now)]);
   const total = { tenants: tenants.length, expired: 0, swept: 0, forgotten: 0, failed: 0 };
-  for (const tenant of tenants) {
+  for (const { tenant_id: tenant } of tenants) {
     try {
       for (let round = 1, more = true; more && round <= mostRounds; round++) {
         const [done] = await db.batch({ role: 'writer', tenant }, [expire(now)]);
@@ -40,16 +41,8 @@ export async function expireDue({ db }: Pick<AdminDeps, 'db'>, now: Date): Promi
   return total;
 }
 
-const mostTenants = 100;
 const mostRounds = 50;
 const batchSize = 500;
-
-const dueTenants = (now: Date): Statement<readonly string[]> => ({
-  name: 'due_work.expire',
-  text: "select d.tenant_id from frontdesk.due_work d where d.kind = 'expire' and d.at <= $1 order by d.at, d.tenant_id limit $2",
-  values: [now, mostTenants],
-  read: (rows) => rows.map(({ tenant_id }) => String(tenant_id)),
-});
 
 interface Done {
   readonly expired: number;

@@ -1,3 +1,4 @@
+import { holdByKeyEffect } from '../domain/hold-by-key-effect.ts';
 import { invariant, ok, type Result, refuse } from '../domain/result.ts';
 import type { AdminDeps } from './admin-deps.ts';
 import { type ChangeRefusal, changeKeys } from './change-keys.ts';
@@ -31,7 +32,10 @@ export async function revokeKey(
     const key = keys.find((each) => each.kid === kid);
     if (!key) return refuse('resource.not_found', { detail: 'The tenant at this host has no signing key of this kid.' });
     if (key.state === 'revoked') return ok(null);
-    return ok({ states: [{ kid, state: 'revoked' }], effects: key.purpose === 'referral_tokens' ? [holdReferrals(deps, kid, now)] : [] });
+    return ok({
+      states: [{ kid, state: 'revoked' }],
+      effects: key.purpose === 'referral_tokens' ? [holdByKeyEffect(kid, '', { newId: deps.newId, now })] : [],
+    });
   });
   if (!changed.ok) return changed;
   const { revision, before, made } = changed.value;
@@ -40,9 +44,4 @@ export async function revokeKey(
   const { purpose, algorithm } = key;
   const successor = made.find((each) => each.purpose === purpose && each.algorithm === algorithm);
   return ok({ kid, purpose, algorithm, replacedBy: successor?.kid ?? null, revision });
-}
-
-function holdReferrals({ newId }: AdminDeps, kid: string, now: Date) {
-  const at = now.toISOString();
-  return { effect_id: newId('eff'), kind: 'signing_key.revoked', aggregate: `key:${kid}`, payload: { kid }, due_at: at, created_at: at };
 }

@@ -1,5 +1,6 @@
 import type { ReferralState } from '../domain/referral-state.ts';
 import type { RewardState } from '../domain/reward-state.ts';
+import { type CapUseRow, capUse } from './cap-use.ts';
 import { context, first, last, many, one, reachedOrganizations, reaches } from './query.ts';
 
 /** Questions about disputes and about what holds a referral. */
@@ -87,12 +88,11 @@ export const disputeQueries = {
     one<DisputeFileRow>(
       'disputes.file',
       `select b.basis, to_jsonb(c) || jsonb_build_object('rewards', w.rewards) as credited, f.own, f.terms, h.others,
-         (select coalesce(jsonb_agg(jsonb_build_object('name', n.name, 'subject', n.subject, 'value', n.value::text)), '[]')
-           from frontdesk.counters n
-           where n.name in (
-               select distinct 'rewards.' || (cap ->> 'per') || '.' || (cap ->> 'currency') || '.' || span
-               from jsonb_each_text(f.terms) v (version, terms), jsonb_array_elements(v.terms::jsonb #> '{reward,caps}') cap, unnest($3::text[]) span)
-             and (n.subject = d.program_id or n.subject = d.organization_id or f.ids ? n.subject)) as cap_use
+         ${capUse(
+           'f.terms',
+           '$3',
+           'select d.program_id as subject union select d.organization_id union select jsonb_array_elements_text(f.ids)',
+         )} as cap_use
        from frontdesk.disputes d
        left join lateral (
          select e.content -> 'basis' as basis from frontdesk.dispute_evidence e where e.dispute_id = d.dispute_id order by e.evidence_id limit 1
@@ -289,7 +289,7 @@ export interface DisputeFileRow {
   /** Canonical terms by version. */
   readonly terms: { readonly [version: string]: string } | null;
   readonly others: readonly { readonly dispute_id: string; readonly holds: DisputeStateRow['holds'] }[];
-  readonly cap_use: readonly { readonly name: string; readonly subject: string; readonly value: string }[];
+  readonly cap_use: readonly CapUseRow[];
 }
 
 export interface HoldRow {

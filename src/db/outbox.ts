@@ -3,20 +3,12 @@ import { many } from './query.ts';
 
 /** The statements of the worker that performs effects. Each runs as the writer of one tenant, unless it says otherwise. */
 
-/** Tenants that have effects to look at, the longest due first. Without a tenant: `due_work` is read across all of them. */
-export const tenantsToDrain = (now: Date, limit: number) =>
-  many<{ tenant_id: string }>(
-    'due_work.drain',
-    "select d.tenant_id from frontdesk.due_work d where d.kind = 'drain' and d.at <= $1 order by d.at, d.tenant_id limit $2",
-    [now, limit],
-  );
-
 /**
  * Takes up to `limit` effects that are due and that nobody holds, under a lease. None of them stands behind an open breaker, behind an
  * earlier one of its aggregate, or before one of the `busy` destinations. Two workers never take the same.
  */
 export const claimEffects = ({ now, until, limit, busy }: { now: Date; until: Date; limit: number; busy: readonly string[] }) =>
-  many<ClaimedRow>(
+  many<Claimed>(
     'outbox.claim',
     `with due as (
        select o.effect_id from frontdesk.outbox o
@@ -54,14 +46,17 @@ export const hostOfTenant = (tenant: string): Statement<string | null> => ({
   read: (rows) => (typeof rows[0]?.host === 'string' ? rows[0].host : null),
 });
 
-export interface ClaimedRow {
+/** An effect that a worker has claimed: it alone performs it until the lease is over. */
+export interface Claimed {
   readonly effect_id: string;
   readonly kind: string;
   readonly aggregate: string;
   readonly destination: string | null;
   readonly organization_id: string | null;
   readonly payload: unknown;
+  /** This one included. */
   readonly attempts: number;
+  /** How often it was claimed: the fencing token. */
   readonly lease: number;
   readonly created_at: string;
 }

@@ -1,3 +1,4 @@
+import { type CapUseRow, capUse } from './cap-use.ts';
 import { many, one } from './query.ts';
 
 /** What is asked when something is reported about a prospect, and when the prospect is judged. */
@@ -80,12 +81,10 @@ export const reportQueries = {
            exists (select from frontdesk.attributions a where a.program_id = $2 and a.prospect_id = p.prospect_id) as attributed,
            (select min(x.due_at) from frontdesk.outbox x
              where x.aggregate = 'prospect-timer:' || p.prospect_id and x.state = 'waiting' and x.leased_until is null) as timer_at,
-           (select coalesce(jsonb_agg(jsonb_build_object('name', c.name, 'subject', c.subject, 'value', c.value::text)), '[]')
-             from (
-               select distinct 'rewards.' || (cap ->> 'per') || '.' || (cap ->> 'currency') || '.' || span as name
-               from jsonb_each_text(f.terms) v (version, terms), jsonb_array_elements(v.terms::jsonb #> '{reward,caps}') cap, unnest($3::text[]) span) n
-             cross join (
-               select $2::text as subject union select jsonb_array_elements_text(f.organizations) union select jsonb_array_elements_text(f.ids)
+           ${capUse(
+             'f.terms',
+             '$3',
+             `select $2::text as subject union select jsonb_array_elements_text(f.organizations) union select jsonb_array_elements_text(f.ids)
                union
                -- Whoever a token names may be opened a referral, and win, by this very judgement.
                select k.organization_id from (
@@ -96,9 +95,8 @@ export const reportQueries = {
                    cross join lateral (
                      select r.token_id from frontdesk.reports r
                      where r.stripe_customer = c.stripe_customer and r.prospect_id is null and r.token_id is not null limit 1000) r)
-               ) r cross join lateral (select * from frontdesk.referral_tokens k where k.token_id = r.token_id limit 1) k) x
-             cross join lateral (
-               select * from frontdesk.counters c where c.name = n.name and c.subject = x.subject limit 1) c) as cap_use
+               ) r cross join lateral (select * from frontdesk.referral_tokens k where k.token_id = r.token_id limit 1) k`,
+           )} as cap_use
        ) t
        where p.prospect_id = $1`,
       [ask.prospectId, ask.programId, ask.spans, ask.version],
@@ -178,5 +176,5 @@ export interface ProspectFileRow {
   readonly workspaces: readonly { readonly writes: number; readonly created_at: string }[];
   readonly attributed: boolean;
   readonly timer_at: string | null;
-  readonly cap_use: readonly { readonly name: string; readonly subject: string; readonly value: string }[];
+  readonly cap_use: readonly CapUseRow[];
 }

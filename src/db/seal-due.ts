@@ -1,23 +1,12 @@
 import type { Statement } from './batch.ts';
-import { many } from './query.ts';
-
-/** A tenant with something to seal, or one that is looked at a last time; `at` as the row says. */
-export interface SealDue {
-  readonly tenant_id: string;
-  readonly at: string;
-}
+import { type DueTenant, dueTenants } from './due-work.ts';
 
 /** For how long a tenant with nothing to seal is put off, and after how much of that it is looked at a last time: statements end within 8 seconds. */
 const restMs = 120_000;
 const settleMs = 10_000;
 
-/** Those longest due first. */
-export const tenantsToSeal = (now: Date) =>
-  many<SealDue>(
-    'due_work.seal',
-    "select d.tenant_id, d.at from frontdesk.due_work d where d.kind = 'seal' and d.at <= $1 order by d.at, d.tenant_id limit 100",
-    [new Date(now.getTime() + restMs - settleMs)],
-  );
+/** Tenants with something to seal, and those that are looked at a last time. */
+export const tenantsToSeal = (now: Date) => dueTenants('seal', new Date(now.getTime() + restMs - settleMs));
 
 /** There was something: it is looked at again at the next round. */
 export const goOnSealing = (now: Date): Statement<void> => ({
@@ -28,7 +17,7 @@ export const goOnSealing = (now: Date): Statement<void> => ({
 });
 
 /** There was nothing: put off, so that whoever writes from now on has to say so. */
-export const rest = (now: Date, due: SealDue): Statement<void> => ({
+export const rest = (now: Date, due: DueTenant): Statement<void> => ({
   name: 'due_work.seal_rest',
   text: `update frontdesk.due_work set at = $1 where kind = 'seal' and at = $2 and tenant_id = ${tenant}`,
   values: [new Date(now.getTime() + restMs), due.at],
@@ -36,7 +25,7 @@ export const rest = (now: Date, due: SealDue): Statement<void> => ({
 });
 
 /** There was nothing, and nobody has written since it was put off. */
-export const doneSealing = (due: SealDue): Statement<void> => ({
+export const doneSealing = (due: DueTenant): Statement<void> => ({
   name: 'due_work.seal_done',
   text: `delete from frontdesk.due_work where kind = 'seal' and at = $1 and tenant_id = ${tenant}`,
   values: [due.at],

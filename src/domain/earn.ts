@@ -10,6 +10,13 @@ export interface CapUse {
   readonly value: bigint;
 }
 
+/** As queries answer it: amounts in JSON are text. */
+export function readCapUse(
+  stored: readonly { readonly name: string; readonly subject: string; readonly value: string }[],
+): readonly CapUse[] {
+  return stored.map(({ name, subject, value }) => ({ name, subject, value: BigInt(value) }));
+}
+
 interface Earner {
   readonly referralId: string;
   readonly organizationId: string;
@@ -55,8 +62,7 @@ export function earn(
 
 /** The counters that stand for the caps of the terms in this currency, for the calendar span (UTC) that `at` lies in. */
 function capsOf({ referralId, organizationId, terms }: Earner, currency: string, at: Date) {
-  const [month = '', year = '', all_time = ''] = spansAt(at);
-  const spans = { month, year, all_time };
+  const spans = spansOf(at);
   const subjects = { referral: referralId, organization: organizationId, program: terms.program_id };
   return terms.reward.caps
     .filter((cap) => cap.currency === currency)
@@ -67,7 +73,9 @@ function capsOf({ referralId, organizationId, terms }: Earner, currency: string,
     }));
 }
 
-/** The calendar spans in UTC whose caps may bind at a time. */
-export function spansAt(at: Date): readonly string[] {
-  return [at.toISOString().slice(0, 7), at.toISOString().slice(0, 4), 'ever'];
+/** The names of the calendar spans in UTC whose caps may bind at a time. */
+export const spansAt = (at: Date): readonly string[] => Object.values(spansOf(at));
+
+function spansOf(at: Date) {
+  return { month: at.toISOString().slice(0, 7), year: at.toISOString().slice(0, 4), all_time: 'ever' };
 }

@@ -1,18 +1,10 @@
 import type { Given } from './decision.ts';
+import { stageEffect } from './stage.ts';
 import type { StagedEffect } from './work-changes.ts';
 
 /** Has a prospect judged soon: after whatever was committed with it. */
 export function judgeEffect(prospectId: string, given: Given): StagedEffect {
-  const now = given.now.toISOString();
-  const id = given.newId('eff');
-  return {
-    effect_id: id,
-    kind: 'prospect.judge',
-    aggregate: `prospect:${prospectId}`,
-    payload: { prospect_id: prospectId },
-    due_at: now,
-    created_at: now,
-  };
+  return stageEffect(given, { kind: 'prospect.judge', aggregate: `prospect:${prospectId}`, payload: { prospect_id: prospectId } });
 }
 
 /** Has a prospect judged when time alone may have changed the verdict. Not in the prospect's own order: nothing waits for it. */

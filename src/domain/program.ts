@@ -209,6 +209,18 @@ export const Exclusion = z.strictObject({
   description: text(300).describe('Who or what earns nothing.'),
 });
 
+/** Reads canonical terms as they are stored, by version. What it answers throws for a version that was not loaded: terms are kept for ever. */
+export function readTerms(stored: { readonly [version: string]: string } | null): (version: number) => ProgramTerms {
+  const read = new Map<number, ProgramTerms>();
+  return (version) => {
+    const text = stored?.[version];
+    invariant(text !== undefined, 'the terms that a referral is bound to are kept');
+    const terms = read.get(version) ?? ProgramTerms.parse(JSON.parse(text));
+    read.set(version, terms);
+    return terms;
+  };
+}
+
 /** What a program says, whatever the vendor file may leave out. */
 export const ProgramBody = z.strictObject({
   name: text(80).describe('The name of the program that people know.'),

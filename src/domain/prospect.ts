@@ -29,7 +29,12 @@ export function prospectKey(
       ],
     });
   }
-  return ok({ domain: registrable, fingerprint: bytesToHex(derive('prospect', registrable, 1)) });
+  return ok({ domain: registrable, fingerprint: fingerprintOf(registrable, derive) });
+}
+
+/** The fingerprint of a registrable domain. */
+export function fingerprintOf(registrable: string, derive: (purpose: string, id: string, version: number) => Uint8Array): string {
+  return bytesToHex(derive('prospect', registrable, 1));
 }
 
 /** The registrable domain of a host name (Public Suffix List, private section included), or null. */

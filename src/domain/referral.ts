@@ -2,6 +2,7 @@ import type { Attribution } from './attribution.ts';
 import { type Changes, type Given, type ToSign, together } from './decision.ts';
 import { judgeEffect } from './judge-effect.ts';
 import { ledgerEvent, salt } from './ledger.ts';
+import type { ProgramTerms } from './program.ts';
 import type { ReferralState, ReferralStatus } from './referral-state.ts';
 import { addEvidence, type JudgedReferral } from './referral-step.ts';
 
@@ -14,6 +15,14 @@ export interface ProgramBinding {
   readonly referralTtlDays: number;
   /** How many declared referrals an organization may have open at once. */
   readonly maxOpenDeclared: number;
+}
+
+/** The current program version, as a referral that is opened now is bound to it. */
+export function bindingOf(
+  program: Pick<ProgramBinding, 'id' | 'version' | 'sha256' | 'url'>,
+  terms: Pick<ProgramTerms, 'referral_ttl_days' | 'max_open_declared_per_organization'>,
+): ProgramBinding {
+  return { ...program, referralTtlDays: terms.referral_ttl_days, maxOpenDeclared: terms.max_open_declared_per_organization };
 }
 
 /** A referral as every answer shows it in short. */
@@ -36,17 +45,22 @@ export interface Credit {
   changes(receipt: string): Changes;
 }
 
+/** The open referral that an organization has for the prospect already. */
+export interface ExistingReferral {
+  readonly summary: ReferralSummary;
+  /** Whether evidence lifted it out of the cap of declared referrals before. */
+  readonly evidenced: boolean;
+  /** What it is under whatever holds it: once it is not pending, it has left that cap already. */
+  readonly state: ReferralState;
+}
+
 export interface CreditFacts {
   readonly tenant: string;
   readonly origin: string;
   readonly program: ProgramBinding;
   readonly attribution: Attribution & { readonly outcome: 'attributed' };
   readonly prospectId: string;
-  readonly existing: ReferralSummary | null;
-  /** Whether evidence lifted the existing one out of the cap of declared referrals before. */
-  readonly existingEvidenced?: boolean;
-  /** What the existing one is under whatever holds it: once it is not pending, it has left that cap already. */
-  readonly existingState?: ReferralState;
+  readonly existing: ExistingReferral | null;
   /** The token that an agent of the prospect's own verified domain redeemed: the prospect knows of it. */
   readonly redeemed?: string | null;
   readonly workspaceId: string | null;
@@ -64,13 +78,14 @@ export interface CreditFacts {
 export function credit(asked: CreditFacts, given: Given): Credit {
   const { redeemed = null } = asked;
   const facts = redeemed === null ? asked : { ...asked, evidencedAt: given.now };
-  const credited = facts.existing ? touchAgain(facts, facts.existing, given) : open(facts, given);
-  if (redeemed === null || (facts.existing && facts.existingEvidenced)) return credited;
+  const { existing } = facts;
+  const credited = existing ? touchAgain(facts, existing.summary, given) : open(facts, given);
+  if (redeemed === null || existing?.evidenced) return credited;
   const referral: JudgedReferral = {
     ...{ referralId: credited.referral.id, organizationId: credited.referral.organization_id, seq: 1 },
-    status: facts.existingState ?? 'pending',
+    status: existing?.state ?? 'pending',
     // A referral that is opened with evidence is marked at birth.
-    evidenced: facts.existing === null,
+    evidenced: existing === null,
   };
   const evidence = { kind: 'prospect_redeemed', source: redeemed, occurredAt: given.now } as const;
   const { changes } = addEvidence(facts.tenant, referral, facts.prospectId, evidence, given);

@@ -3,6 +3,7 @@ import { type BlockHeader, blockHash, blockHeader, checkpointBody, checkpointOri
 import type { Changes, Given, LedgerEvent } from './decision.ts';
 import { ledgerEvent } from './ledger.ts';
 import { appendNodes, treeRoot } from './merkle.ts';
+import { tell } from './stage.ts';
 import { type Told, tellInOrder } from './tell-events.ts';
 import type { StagedEffect } from './work-changes.ts';
 
@@ -134,15 +135,6 @@ function cursorAfter({ restored, sealedBelow, horizon }: SealFacts, page: readon
 }
 
 function checkpointed(tenant: string, { row, header }: Block, signedNote: string, given: Given): NonNullable<Changes['events']> {
-  return [
-    {
-      event_id: given.newId('evt'),
-      type: 'ledger.checkpointed',
-      organization_id: null,
-      subject_id: tenant,
-      data: { size: row.number + 1, root: row.tree_root, leaves: header.leaves, signed_note: signedNote },
-      occurred_at: row.sealed_at,
-      sequence: null,
-    },
-  ];
+  const data = { size: row.number + 1, root: row.tree_root, leaves: header.leaves, signed_note: signedNote };
+  return [tell(given, { type: 'ledger.checkpointed', organization_id: null, subject_id: tenant, data })];
 }

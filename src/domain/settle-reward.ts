@@ -4,6 +4,7 @@ import { ok, type Result, refuse } from './result.ts';
 import { type Cause, confirm, fail, type Reward, reduce, release, type Sent, type Stepped, send } from './reward.ts';
 import type { RewardFile } from './reward-file.ts';
 import { isPayable } from './reward-status.ts';
+import { tell } from './stage.ts';
 
 /** What the vendor says became of a payment of its own. */
 export interface Outcome {
@@ -82,11 +83,8 @@ export function triedAgainAt({ settled }: Pick<RewardFile, 'settled'>): Date {
 /** Its release was told once, by the ledger: another attempt is told beside it. */
 function toldAgain(reward: Reward, attempt: number, given: Given) {
   const { rewardId, referralId, organizationId, currency, payableMinor } = reward;
-  return {
-    ...{ event_id: given.newId('evt'), type: 'reward.available', organization_id: organizationId, subject_id: rewardId },
-    data: { reward: rewardId, referral: referralId, attempt, amount_minor: String(payableMinor), currency },
-    ...{ occurred_at: given.now.toISOString(), sequence: null },
-  };
+  const data = { reward: rewardId, referral: referralId, attempt, amount_minor: String(payableMinor), currency };
+  return tell(given, { type: 'reward.available', organization_id: organizationId, subject_id: rewardId, data });
 }
 
 function settle(file: RewardFile, reward: Reward, sent: Sent, { outcome, reference }: Outcome, cause: Cause, given: Given): Settled {

@@ -1,5 +1,6 @@
 import type { Given } from './decision.ts';
 import { invariant } from './result.ts';
+import { stageEffect } from './stage.ts';
 import type { PublishedEvent, StagedEffect } from './work-changes.ts';
 
 /**
@@ -11,23 +12,21 @@ export function stageDeliveries(
   endpoints: readonly Subscription[],
   given: Pick<Given, 'now' | 'newId'>,
 ): StagedEffect[] {
-  const at = given.now.toISOString();
   return events.flatMap((event) => {
     const { sequence, subject_id } = event;
     invariant(sequence !== null, 'only an event with a sequence is delivered');
     return endpoints
       .filter((endpoint) => hears(endpoint, event))
-      .map(({ endpoint_id, organization_id }) => ({
-        effect_id: given.newId('eff'),
-        kind: deliveryKind,
-        aggregate: `${endpoint_id}:${subject_id}`,
-        position: sequence,
-        destination: endpoint_id,
-        organization_id,
-        payload: { endpoint_id, event: asSent(event, sequence) } satisfies Delivery,
-        due_at: at,
-        created_at: at,
-      }));
+      .map(({ endpoint_id, organization_id }) =>
+        stageEffect(given, {
+          kind: deliveryKind,
+          aggregate: `${endpoint_id}:${subject_id}`,
+          position: sequence,
+          destination: endpoint_id,
+          organization_id,
+          payload: { endpoint_id, event: asSent(event, sequence) } satisfies Delivery,
+        }),
+      );
   });
 }
 
@@ -40,6 +39,21 @@ export interface Subscription {
   readonly organization_id: string | null;
   readonly types: readonly string[];
   readonly state: 'active' | 'disabled' | 'deleted';
+}
+
+/** An endpoint that is not deleted, as a change to it begins: whole, as it is. */
+export function changeOf(stored: StoredEndpoint) {
+  const { endpoint_id, state, url, types, disabled_because, secret_version, previous_until } = stored;
+  const from_state = state === 'active' ? ('active' as const) : ('disabled' as const);
+  const kept = { url, types, state, disabled_because, secret_version, previous_until, deleted_at: null };
+  return { endpoint_id, from_state, from_version: secret_version, ...kept };
+}
+
+interface StoredEndpoint extends Subscription {
+  readonly url: string;
+  readonly disabled_because: string | null;
+  readonly secret_version: number;
+  readonly previous_until: string | null;
 }
 
 /** The payload of a delivery. Its event is the body that is sent. */

@@ -1,21 +1,7 @@
 import type { Results, Statement } from '../db/batch.ts';
+import type { Claimed } from '../db/outbox.ts';
 import type { Changes, Given } from '../domain/decision.ts';
 import type { Desk } from '../operations/desk.ts';
-
-/** An effect that this worker has claimed: it alone performs it until the lease is over. */
-export interface Claimed {
-  readonly effect_id: string;
-  readonly kind: string;
-  readonly aggregate: string;
-  readonly destination: string | null;
-  readonly organization_id: string | null;
-  readonly payload: unknown;
-  /** This one included. */
-  readonly attempts: number;
-  /** How often it was claimed: the fencing token. */
-  readonly lease: number;
-  readonly created_at: string;
-}
 
 /**
  * What came of an attempt. `error` is one of our own words (`timeout`, `http_500`), never a text from outside; `status` an HTTP status.

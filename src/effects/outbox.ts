@@ -1,6 +1,7 @@
 import type { Db } from '../db/batch.ts';
+import { dueTenants } from '../db/due-work.ts';
 import type { Memory } from '../db/memory.ts';
-import { type ClaimedRow, claimEffects, restUntilDue, tenantsToDrain } from '../db/outbox.ts';
+import { type Claimed, claimEffects, restUntilDue } from '../db/outbox.ts';
 import type { Given } from '../domain/decision.ts';
 import { Unavailable } from '../domain/result.ts';
 import type { Desk } from '../operations/desk.ts';
@@ -37,7 +38,7 @@ export interface Drained extends Readonly<Record<Settled, number>> {
 export async function drain(deps: OutboxDeps, { tenant, limit = 200 }: { tenant?: string; limit?: number } = {}): Promise<Drained> {
   const total = { tenants: 0, failed: 0, done: 0, retried: 0, dead: 0, fenced: 0, open: 0 };
   const round: Round = { total, left: limit, endsAt: deps.now().getTime() + roundMs };
-  const tenants = tenant === undefined ? await dueTenants(deps) : [tenant];
+  const tenants = tenant === undefined ? await tenantsToDrain(deps) : [tenant];
   const next = tenants.values();
   const lane = async () => {
     for (const each of next) {
@@ -53,7 +54,6 @@ export async function drain(deps: OutboxDeps, { tenant, limit = 200 }: { tenant?
 export const leaseMs = longestWaitMs + 30_000;
 const roundMs = 20_000;
 const recheckMs = 60_000;
-const mostTenants = 100;
 const tenantLanes = 4;
 /** Effects of one tenant that are performed at once; half of them at most of one destination, so that a slow one leaves room. */
 const lanes = 8;
@@ -65,8 +65,8 @@ interface Round {
   readonly endsAt: number;
 }
 
-async function dueTenants({ db, now }: OutboxDeps): Promise<readonly string[]> {
-  const [rows] = await db.batch({ role: 'writer' }, [tenantsToDrain(now(), mostTenants)]);
+async function tenantsToDrain({ db, now }: OutboxDeps): Promise<readonly string[]> {
+  const [rows] = await db.batch({ role: 'writer' }, [dueTenants('drain', now())]);
   return rows.map(({ tenant_id }) => tenant_id);
 }
 
@@ -109,7 +109,7 @@ async function takeMore(deps: OutboxDeps, desk: Desk, round: Round, underway: Ma
   for (const effect of claimed) underway.set(effect.effect_id, { destination: effect.destination, landed: fly(deps, desk, effect) });
   return claimed.length === limit;
 
-  async function fly({ performers }: OutboxDeps, of: Desk, effect: ClaimedRow): Promise<void> {
+  async function fly({ performers }: OutboxDeps, of: Desk, effect: Claimed): Promise<void> {
     const settled = await performClaimed(deps, of, effect, performers[effect.kind]);
     round.total[settled] += 1;
     underway.delete(effect.effect_id);

@@ -1,9 +1,10 @@
+import type { Claimed } from '../db/outbox.ts';
 import { backoffMs, fractionOf, mostAttempts } from '../domain/backoff.ts';
 import { type Changes, together } from '../domain/decision.ts';
 import { Unavailable } from '../domain/result.ts';
 import type { WorkChanges } from '../domain/work-changes.ts';
 import type { Desk } from '../operations/desk.ts';
-import type { Claimed, Performers, Scene, Settlement } from './effect.ts';
+import type { Performers, Scene, Settlement } from './effect.ts';
 import type { OutboxDeps } from './outbox.ts';
 
 /** What became of a claimed effect. `fenced`: somebody else has it; `open`: its end could not be written. */

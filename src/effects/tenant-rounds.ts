@@ -1,4 +1,4 @@
-import type { Statement } from '../db/batch.ts';
+import { dueTenants } from '../db/due-work.ts';
 import type { Changes } from '../domain/decision.ts';
 import { Unavailable } from '../domain/result.ts';
 import type { Scene } from './effect.ts';
@@ -16,7 +16,6 @@ export interface Rounds {
 /** One step at one tenant: reads, decides, and says what to write and how many things that settles. Null: nothing is left to do. */
 export type Step = (scene: Scene) => Promise<{ readonly changes: Changes; readonly count: number } | null>;
 
-const mostTenants = 100;
 const mostSteps = 50;
 const mostConflicts = 8;
 
@@ -26,10 +25,9 @@ const mostConflicts = 8;
  * due tenants cannot be read.
  */
 export async function atEachDue(deps: RoundDeps, kind: 'expire' | 'qualify', step: Step): Promise<Rounds> {
-  const now = deps.now();
-  const [tenants] = await deps.db.batch({ role: 'writer' }, [dueTenants(kind, now)]);
+  const [tenants] = await deps.db.batch({ role: 'writer' }, [dueTenants(kind, deps.now())]);
   const total = { tenants: tenants.length, done: 0, failed: 0 };
-  for (const tenant of tenants) {
+  for (const { tenant_id: tenant } of tenants) {
     try {
       total.done += await stepsAt(deps, tenant, step);
     } catch (error) {
@@ -59,10 +57,3 @@ async function stepsAt(deps: RoundDeps, tenant: string, step: Step): Promise<num
   }
   return done;
 }
-
-const dueTenants = (kind: string, now: Date): Statement<readonly string[]> => ({
-  name: 'due_work.tenants',
-  text: 'select d.tenant_id from frontdesk.due_work d where d.kind = $1 and d.at <= $2 order by d.at, d.tenant_id limit $3',
-  values: [kind, now, mostTenants],
-  read: (rows) => rows.map(({ tenant_id }) => String(tenant_id)),
-});

@@ -36,11 +36,10 @@ export function objectSchemaOf(schema: ZodType): ObjectSchema {
  * schema is in the OpenAPI document; every client would pay for it again in each tool list.
  */
 export function outlineOf(schema: ObjectSchema): ObjectSchema {
-  const members = Object.entries(schema.properties ?? {}).map(([name, member]): [string, Json] => {
-    if (!isSchema(member)) return [name, member];
-    return [name, Object.fromEntries(Object.entries(member).filter(([keyword]) => keyword === 'type' || keyword === 'description'))];
+  return withMembers(schema, (member) => {
+    if (!isSchema(member)) return member;
+    return Object.fromEntries(Object.entries(member).filter(([keyword]) => keyword === 'type' || keyword === 'description'));
   });
-  return { ...schema, properties: Object.fromEntries(members) };
 }
 
 /**
@@ -48,27 +47,11 @@ export function outlineOf(schema: ObjectSchema): ObjectSchema {
  * the root. Every answer that fits the schema fits this one; the whole is in the OpenAPI document.
  */
 export function lightOf(schema: ObjectSchema): ObjectSchema {
-  const members = Object.entries(schema.properties ?? {}).map(([name, member]): [string, Json] => {
-    const light = lightened(member);
+  return withMembers(schema, (member) => {
+    const light = without(member, (keyword) => heavy.has(keyword));
     const meaning = isSchema(member) ? member.description : undefined;
-    return [name, isSchema(light) && meaning !== undefined ? { ...light, description: meaning } : light];
+    return isSchema(light) && meaning !== undefined ? { ...light, description: meaning } : light;
   });
-  return { ...schema, properties: Object.fromEntries(members) };
-}
-
-/** The same schema without patterns that are too long to help a model write a value; what does not match them is refused with its reason. */
-export function legibleOf(schema: ObjectSchema): ObjectSchema {
-  return {
-    ...schema,
-    properties: Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, member]) => [name, legible(member)])),
-  };
-}
-
-function legible(node: Json): Json {
-  if (Array.isArray(node)) return node.map(legible);
-  if (!isSchema(node)) return node;
-  const kept = Object.entries(node).filter(([key, value]) => !(key === 'pattern' && typeof value === 'string' && value.length > 80));
-  return Object.fromEntries(kept.map(([key, value]) => [key, legible(value)]));
 }
 
 const heavy: ReadonlySet<string> = new Set([
@@ -85,12 +68,24 @@ const heavy: ReadonlySet<string> = new Set([
   'id',
 ]);
 
-/** `named`: whether the node's keys are names of members, not keywords. */
-function lightened(node: Json, named = false): Json {
-  if (Array.isArray(node)) return node.map((item) => lightened(item));
+/** The same schema without patterns that are too long to help a model write a value; what does not match them is refused with its reason. */
+export function legibleOf(schema: ObjectSchema): ObjectSchema {
+  const isTooLong = (keyword: string, value: Json) => keyword === 'pattern' && typeof value === 'string' && value.length > 80;
+  return withMembers(schema, (member) => without(member, isTooLong));
+}
+
+/** With each of the root's members as `become` makes it. */
+function withMembers(schema: ObjectSchema, become: (member: Json) => Json): ObjectSchema {
+  const members = Object.entries(schema.properties ?? {}).map(([name, member]): [string, Json] => [name, become(member)]);
+  return { ...schema, properties: Object.fromEntries(members) };
+}
+
+/** Without some keywords, at any depth. `named`: whether the node's keys are names of members, not keywords. */
+function without(node: Json, isDropped: (keyword: string, value: Json) => boolean, named = false): Json {
+  if (Array.isArray(node)) return node.map((item) => without(item, isDropped));
   if (!isSchema(node)) return node;
-  const kept = Object.entries(node).filter(([key]) => named || !heavy.has(key));
-  return Object.fromEntries(kept.map(([key, value]) => [key, lightened(value, !named && key === 'properties')]));
+  const kept = Object.entries(node).filter(([key, value]) => named || !isDropped(key, value));
+  return Object.fromEntries(kept.map(([key, value]) => [key, without(value, isDropped, !named && key === 'properties')]));
 }
 
 function inlined(node: Json, definitions: Schema, within: readonly string[]): Json {

@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { ConnectionLost, type Db } from '../../src/db/batch.ts';
+import type { Claimed } from '../../src/db/outbox.ts';
 import type { Changes } from '../../src/domain/decision.ts';
-import type { Claimed, Performer } from '../../src/effects/effect.ts';
+import type { Performer } from '../../src/effects/effect.ts';
 import { leaseMs } from '../../src/effects/outbox.ts';
 import { openPostgresWorld, type PostgresWorld, rowsOf } from '../support/postgres-world.ts';
 import { sql, tenantAt } from '../support/sql.ts';

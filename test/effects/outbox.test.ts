@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ConnectionLost, type Db } from '../../src/db/batch.ts';
+import type { Claimed } from '../../src/db/outbox.ts';
 import { mostAttempts } from '../../src/domain/backoff.ts';
-import type { Claimed, Performer, Settlement } from '../../src/effects/effect.ts';
+import type { Performer, Settlement } from '../../src/effects/effect.ts';
 import { leaseMs } from '../../src/effects/outbox.ts';
 import { sql } from '../support/sql.ts';
 import { openTestWorld, type TestWorld } from '../support/world.ts';

@@ -85,12 +85,15 @@ export class Play {
       {
         ...{ tenant, origin: 'https://beacon.test', program, prospectId, workspaceId: null, via: 'record', particulars: {} },
         attribution: { outcome: 'attributed', rule: 'caller', organizationId: org, agentId: null, token: redeemed ? tokenOf(org) : null },
-        existing: known && times ? { id: known.id, status: known.status, organization_id: org, ...times, terms: bound } : null,
-        ...{
-          existingEvidenced: known?.evidenced ?? false,
-          existingState: known?.status ?? 'pending',
-          redeemed: redeemed ? tokenOf(org).tokenId : null,
-        },
+        existing:
+          known && times
+            ? {
+                summary: { id: known.id, status: known.status, organization_id: org, ...times, terms: bound },
+                evidenced: known.evidenced,
+                state: known.status,
+              }
+            : null,
+        redeemed: redeemed ? tokenOf(org).tokenId : null,
       },
       books.given,
     );

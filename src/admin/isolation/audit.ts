@@ -2,6 +2,7 @@ import type { Statement } from '../../db/batch.ts';
 import { ConnectionLost, DatabaseError } from '../../db/batch.ts';
 import type { Changes } from '../../domain/decision.ts';
 import { Unavailable } from '../../domain/result.ts';
+import { stageEffect, tell } from '../../domain/stage.ts';
 import type { AdminDeps } from '../admin-deps.ts';
 import { catalogueChecks, catalogueStatements, type Finding, judgeCatalogue } from './catalogue-check.ts';
 import { probeTenant } from './probes.ts';
@@ -50,20 +51,16 @@ async function probe({ db }: Pick<AdminDeps, 'db'>, tenant: string, next: string
 }
 
 function recordOf({ newId }: Pick<AdminDeps, 'newId'>, audit: { findings: readonly Finding[]; checks: number; now: Date }): Changes {
-  const at = audit.now.toISOString();
+  const given = { newId, now: audit.now };
   const audit_id = newId('aud');
   const findings = audit.findings.slice(0, mostFindings);
-  const audits = [{ audit_id, ran_at: at, ok: findings.length === 0, checks: audit.checks, findings }];
+  const audits = [{ audit_id, ran_at: audit.now.toISOString(), ok: findings.length === 0, checks: audit.checks, findings }];
   if (findings.length === 0) return { audits };
   const data = { audit_id, findings: audit.findings.length };
   return {
     audits,
-    events: [
-      { event_id: newId('evt'), type: 'audit.failed', organization_id: null, subject_id: audit_id, data, occurred_at: at, sequence: null },
-    ],
-    effects: [
-      { effect_id: newId('eff'), kind: 'audit.report', aggregate: 'audits', payload: { audit_id, findings }, due_at: at, created_at: at },
-    ],
+    events: [tell(given, { type: 'audit.failed', organization_id: null, subject_id: audit_id, data })],
+    effects: [stageEffect(given, { kind: 'audit.report', aggregate: 'audits', payload: { audit_id, findings } })],
   };
 }
 

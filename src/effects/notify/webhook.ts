@@ -1,11 +1,13 @@
 import type { GuardedFetch } from '../../access/guarded-fetch.ts';
+import type { Claimed } from '../../db/outbox.ts';
 import { queries } from '../../db/queries.ts';
 import type { WebhookEndpointRow } from '../../db/work-queries.ts';
 import { fractionOf } from '../../domain/backoff.ts';
 import type { Changes } from '../../domain/decision.ts';
-import { type Delivery, deliveryDelayS, signingSecrets } from '../../domain/webhook.ts';
+import { tell } from '../../domain/stage.ts';
+import { changeOf, type Delivery, deliveryDelayS, signingSecrets } from '../../domain/webhook.ts';
 import { signWebhook } from '../../domain/webhook-signature.ts';
-import type { Claimed, Performer, Scene, Settlement } from '../effect.ts';
+import type { Performer, Scene, Settlement } from '../effect.ts';
 
 /**
  * Delivers one event to one endpoint as Standard Webhooks 1.0.0 says: the event is the body and its id the message's, so that a receiver
@@ -60,32 +62,9 @@ function retryAfterS(text: string | null, now: Date): number {
 
 /** The receiver says that it is gone for good. Its owner hears of it elsewhere, and can turn it on again. */
 function disabled(endpoint: WebhookEndpointRow, { given }: Scene): Changes {
-  const { endpoint_id, organization_id, url, types, secret_version, previous_until } = endpoint;
+  const { endpoint_id, organization_id } = endpoint;
   return {
-    changed_endpoints: [
-      {
-        endpoint_id,
-        from_state: 'active',
-        from_version: secret_version,
-        url,
-        types,
-        state: 'disabled',
-        disabled_because: 'gone',
-        secret_version,
-        previous_until,
-        deleted_at: null,
-      },
-    ],
-    events: [
-      {
-        event_id: given.newId('evt'),
-        type: 'webhook.disabled',
-        organization_id,
-        subject_id: endpoint_id,
-        data: { endpoint_id, reason: 'gone' },
-        occurred_at: given.now.toISOString(),
-        sequence: null,
-      },
-    ],
+    changed_endpoints: [{ ...changeOf(endpoint), state: 'disabled', disabled_because: 'gone' }],
+    events: [tell(given, { type: 'webhook.disabled', organization_id, subject_id: endpoint_id, data: { endpoint_id, reason: 'gone' } })],
   };
 }

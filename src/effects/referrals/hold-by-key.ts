@@ -1,5 +1,6 @@
 import { queries } from '../../db/queries.ts';
 import { type Changes, together } from '../../domain/decision.ts';
+import { holdByKeyEffect } from '../../domain/hold-by-key-effect.ts';
 import { openHold } from '../../domain/referral-step.ts';
 import type { Performer, Scene } from '../effect.ts';
 
@@ -31,12 +32,8 @@ async function holdNext({ kid, after }: { kid: string; after: string }, { desk, 
     ),
   );
   if (row.found.length <= mostHeld && row.seen < mostLookedAt) return together(...holds);
-  const now = given.now.toISOString();
-  const rest = {
-    ...{ effect_id: given.newId('eff'), kind: 'signing_key.revoked', aggregate: cause, due_at: now, created_at: now },
-    payload: { kid, after: row.found.length > mostHeld ? (held.at(-1)?.referral_id ?? '') : row.looked },
-  };
-  return together(...holds, { effects: [rest] });
+  const next = row.found.length > mostHeld ? (held.at(-1)?.referral_id ?? '') : row.looked;
+  return together(...holds, { effects: [holdByKeyEffect(kid, next, given)] });
 }
 
 function readPayload(payload: unknown): { readonly kid: string; readonly after: string } | null {

@@ -1,12 +1,12 @@
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { queries } from '../../db/queries.ts';
 import type { ProspectFileRow } from '../../db/report-queries.ts';
 import { type Changes, together } from '../../domain/decision.ts';
-import { spansAt } from '../../domain/earn.ts';
+import { readCapUse, spansAt } from '../../domain/earn.ts';
 import { judgeTimer } from '../../domain/judge-effect.ts';
 import { type FiledReferral, type FiledReport, judgeProspect, type ProspectFile } from '../../domain/judge-prospect.ts';
-import { ProgramTerms, programTerms } from '../../domain/program.ts';
-import { invariant } from '../../domain/result.ts';
+import { type ProgramTerms, readTerms } from '../../domain/program.ts';
+import { fingerprintOf } from '../../domain/prospect.ts';
+import { bindingOf } from '../../domain/referral.ts';
 import type { Desk } from '../../operations/desk.ts';
 import type { Performer, Scene } from '../effect.ts';
 
@@ -36,9 +36,8 @@ function readPayload(payload: unknown): string | null {
 
 /** The file of a prospect as the domain reads it. */
 export function fileOf(row: ProspectFileRow, desk: Desk): ProspectFile {
-  const terms = new Map(Object.entries(row.terms ?? {}).map(([version, text]) => [Number(version), ProgramTerms.parse(JSON.parse(text))]));
-  const current = programTerms(desk.vendor, { programId: desk.program.id, version: desk.program.version });
-  const { referral_ttl_days, max_open_declared_per_organization } = desk.vendor.program;
+  const termsOf = readTerms(row.terms);
+  const current = termsOf(desk.program.version);
   return {
     ...{
       tenant: desk.tenant,
@@ -47,27 +46,23 @@ export function fileOf(row: ProspectFileRow, desk: Desk): ProspectFile {
       attributed: row.attributed,
       linkedCustomers: row.customers,
     },
-    isProspect: (domain) => bytesToHex(desk.derive('prospect', domain, 1)) === row.fingerprint,
-    program: {
-      ...{ ...desk.program, terms: current },
-      ...{ referralTtlDays: referral_ttl_days, maxOpenDeclared: max_open_declared_per_organization },
-    },
-    referrals: row.referrals.map((stored) => referralOf(stored, terms)),
+    isProspect: (domain) => fingerprintOf(domain, desk.derive) === row.fingerprint,
+    program: { ...bindingOf(desk.program, current), terms: current },
+    referrals: row.referrals.map((stored) => referralOf(stored, termsOf)),
     reports: row.reports.map(reportOf),
     conduct: {
       reports: row.reports.map(({ type, occurred_at }) => ({ type, occurredAt: new Date(occurred_at) })),
       workspaces: row.workspaces.map(({ writes, created_at }) => ({ writes, createdAt: new Date(created_at), claimedAt: null })),
     },
-    capUse: row.cap_use.map(({ name, subject, value }) => ({ name, subject, value: BigInt(value) })),
+    capUse: readCapUse(row.cap_use),
   };
 }
 
-function referralOf(stored: ProspectFileRow['referrals'][number], versions: ReadonlyMap<number, ProgramTerms>): FiledReferral {
-  const terms = versions.get(stored.program_version);
-  invariant(terms, 'the terms that a referral is bound to are kept');
+function referralOf(stored: ProspectFileRow['referrals'][number], termsOf: (version: number) => ProgramTerms): FiledReferral {
   return {
     ...{ referralId: stored.referral_id, organizationId: stored.organization_id, organizationDomain: stored.organization_domain },
-    ...{ status: stored.status, seq: stored.seq, evidenced: stored.evidenced, terms, termsSha256: stored.terms_sha256 },
+    ...{ status: stored.status, seq: stored.seq, evidenced: stored.evidenced, termsSha256: stored.terms_sha256 },
+    terms: termsOf(stored.program_version),
     expiresAt: new Date(stored.expires_at),
     touches: stored.touches.map(({ touch_id, at, evidenced, token_id }) => ({
       touchId: touch_id,

@@ -1,4 +1,5 @@
 import { DatabaseError, type Statement } from '../../db/batch.ts';
+import { dueTenants } from '../../db/due-work.ts';
 import { rewardQueries } from '../../db/reward-queries.ts';
 import { tiers } from '../../domain/actor.ts';
 import { Unavailable } from '../../domain/result.ts';
@@ -23,9 +24,9 @@ export interface Released {
  */
 export async function releaseDue(deps: RoundDeps): Promise<Released> {
   const now = deps.now();
-  const [tenants] = await deps.db.batch({ role: 'writer' }, [dueTenants(now)]);
+  const [tenants] = await deps.db.batch({ role: 'writer' }, [dueTenants('qualify', now)]);
   const total = { tenants: tenants.length, rewards: 0, failed: 0 };
-  for (const tenant of tenants) {
+  for (const { tenant_id: tenant } of tenants) {
     try {
       const desk = await deps.deskOf(tenant);
       if (!desk) continue;
@@ -71,32 +72,17 @@ async function releaseOne(deps: RoundDeps, desk: Desk, rewardId: string, now: Da
     const cause = { tenant: desk.tenant, actor: 'system:schedule', because: 'hold_period_over' };
     const released = releaseOrSend(readRewardFile(row), cause, deps.given(desk, now));
     if (!released) return 'still';
-    try {
-      if ((await deps.memory.commit(desk.tenant, released.changes)) === 'done') return 'moved';
-    } catch (error) {
-      if (!isPaidBackMeanwhile(error)) throw error;
-    }
+    if ((await deps.memory.commit(desk.tenant, released.changes)) === 'done') return 'moved';
   }
   return 'overtaken';
 }
 
-/** What was owed when we looked was paid back by another reward: the balance refuses to be overpaid. */
-const isPaidBackMeanwhile = (error: unknown): boolean => error instanceof DatabaseError && error.constraint === 'balances_sign';
-
-const mostTenants = 100;
 const mostRounds = 20;
 const batchSize = 50;
 const attempts = 8;
 
 const payableTo = (kind: string): readonly string[] => tiers.filter((tier) => isPayable(kind, tier));
 const ids = (rows: readonly { readonly [key: string]: unknown }[]): readonly string[] => rows.map(({ id }) => String(id));
-
-const dueTenants = (now: Date): Statement<readonly string[]> => ({
-  name: 'due_work.qualify',
-  text: "select d.tenant_id as id from frontdesk.due_work d where d.kind = 'qualify' and d.at <= $1 order by d.at, d.tenant_id limit $2",
-  values: [now, mostTenants],
-  read: ids,
-});
 
 /** Accrued, the hold period over, no hold open, the organization payable; the longest due first. */
 const dueAccrued = (now: Date): Statement<readonly string[]> => ({

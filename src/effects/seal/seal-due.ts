@@ -1,5 +1,6 @@
 import { DatabaseError } from '../../db/batch.ts';
-import { doneSealing, goOnSealing, rest, type SealDue, tenantsToSeal } from '../../db/seal-due.ts';
+import type { DueTenant } from '../../db/due-work.ts';
+import { doneSealing, goOnSealing, rest, tenantsToSeal } from '../../db/seal-due.ts';
 import { Unavailable } from '../../domain/result.ts';
 import { type SealDeps, type Sealed, sealTenant } from './seal-tenant.ts';
 
@@ -43,7 +44,7 @@ export async function sealDue(deps: SealDueDeps): Promise<SealedDue> {
  * Says when this tenant is looked at again. A writer that finds the row due leaves it alone, and may commit after we looked: so the row
  * goes only after it was put off, which makes every later writer say so, and after everybody who saw it due has ended.
  */
-async function note({ db, now }: SealDueDeps, due: SealDue, { blocks, left }: Sealed): Promise<void> {
+async function note({ db, now }: SealDueDeps, due: DueTenant, { blocks, left }: Sealed): Promise<void> {
   if (left !== 'sealed') return;
   const at = now();
   const statement = blocks > 0 ? goOnSealing(at) : new Date(due.at) > at ? doneSealing(due) : rest(at, due);

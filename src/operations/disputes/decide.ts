@@ -10,8 +10,8 @@ import {
   readHolds,
   upholdingReasons,
 } from '../../domain/dispute.ts';
-import { spansAt } from '../../domain/earn.ts';
-import { ProgramTerms } from '../../domain/program.ts';
+import { readCapUse, spansAt } from '../../domain/earn.ts';
+import { readTerms } from '../../domain/program.ts';
 import { invariant, ok, type Result, refuse } from '../../domain/result.ts';
 import type { Reward } from '../../domain/reward.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
@@ -103,14 +103,7 @@ function note(
 }
 
 function fileOf(stored: DisputeStateRow, file: DisputeFileRow, desk: Desk): DisputeFile {
-  const versions = new Map(
-    Object.entries(file.terms ?? {}).map(([version, text]) => [Number(version), ProgramTerms.parse(JSON.parse(text))]),
-  );
-  const termsOf = (version: number): ProgramTerms => {
-    const terms = versions.get(version);
-    invariant(terms, 'the terms that a referral is bound to are kept');
-    return terms;
-  };
+  const termsOf = readTerms(file.terms);
   const { credited } = file;
   return {
     ...{ tenant: desk.tenant, origin: desk.origin, dispute: readDispute(stored), basis: file.basis },
@@ -129,7 +122,7 @@ function fileOf(stored: DisputeStateRow, file: DisputeFileRow, desk: Desk): Disp
       touchedAt: new Date(row.touched_at),
     })),
     others: file.others.map(({ dispute_id, holds }) => ({ disputeId: dispute_id, holds: readHolds(holds) })),
-    capUse: file.cap_use.map(({ name, subject, value }) => ({ name, subject, value: BigInt(value) })),
+    capUse: readCapUse(file.cap_use),
   };
 }
 

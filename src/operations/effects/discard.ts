@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { ok } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
-import { deadEffect, effectId } from './schemas.ts';
+import { decideDeadLetter, effectId } from './schemas.ts';
 
 export const discardEffect = defineWrite({
   name: 'discard_effect',
@@ -17,16 +16,6 @@ export const discardEffect = defineWrite({
   failures: ['resource.not_found', 'state.forbidden'],
   sideEffect: 'irreversible',
   load: (queries, { input }) => ({ effect: queries.effect(input.effect_id) }),
-  decide({ effect }, _, given) {
-    const dead = deadEffect(effect);
-    if (!dead.ok) return dead;
-    const { effect_id } = dead.value;
-    const at = given.now.toISOString();
-    return ok({
-      subjectId: effect_id,
-      changes: { revived_effects: [{ effect_id, from_state: 'dead', state: 'discarded', due_at: null, at }] },
-      result: { id: effect_id, status: 'discarded' as const },
-    });
-  },
+  decide: ({ effect }, _, given) => decideDeadLetter(effect, 'discarded', given),
   view: (result) => result,
 });

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { EffectRow } from '../../db/work-queries.ts';
+import type { Given } from '../../domain/decision.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { id, instant } from '../vocabulary.ts';
 
@@ -34,8 +35,18 @@ export function showDeadLetter(row: EffectRow): z.input<typeof deadLetter> {
   };
 }
 
+/** A person's word on a dead effect: tried again at once, with all its attempts anew, or given up for good. */
+export function decideDeadLetter<S extends 'waiting' | 'discarded'>(row: EffectRow | null, state: S, given: Given) {
+  const dead = deadEffect(row);
+  if (!dead.ok) return dead;
+  const { effect_id } = dead.value;
+  const at = given.now.toISOString();
+  const revived = { effect_id, from_state: 'dead' as const, state, due_at: state === 'waiting' ? at : null, at };
+  return ok({ subjectId: effect_id, changes: { revived_effects: [revived] }, result: { id: effect_id, status: state } });
+}
+
 /** Only a dead effect is a person's to decide about. Staff alone have the scope, and reach the whole tenant. */
-export function deadEffect(row: EffectRow | null): Result<EffectRow, 'resource.not_found' | 'state.forbidden'> {
+function deadEffect(row: EffectRow | null): Result<EffectRow, 'resource.not_found' | 'state.forbidden'> {
   if (!row) return refuse('resource.not_found');
   return row.state === 'dead' ? ok(row) : refuse('state.forbidden', { detail: 'It is not a dead letter, or no longer one.' });
 }

@@ -4,8 +4,15 @@ import { type Principal, reaches } from '../../domain/actor.ts';
 import type { PresentedToken } from '../../domain/attribution.ts';
 import type { Changes, Given } from '../../domain/decision.ts';
 import { type ProspectKey, prospectKey } from '../../domain/prospect.ts';
-import { type Credit, type CreditFacts, credit, type ProgramBinding, type ReferralSummary } from '../../domain/referral.ts';
-import type { ReferralState } from '../../domain/referral-state.ts';
+import {
+  bindingOf,
+  type Credit,
+  type CreditFacts,
+  credit,
+  type ExistingReferral,
+  type ProgramBinding,
+  type ReferralSummary,
+} from '../../domain/referral.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { secretHash } from '../../domain/secret.ts';
 import type { Desk } from '../desk.ts';
@@ -102,13 +109,10 @@ export function presentedToken(presented: Presented, stored: TokenRow | null): R
 }
 
 /** A referral that is there already, as a repeated answer shows it. */
-export interface OpenReferral {
-  readonly summary: ReferralSummary;
+export interface OpenReferral extends ExistingReferral {
   readonly agentId: string | null;
   readonly campaign: string | null;
   readonly receipt: string;
-  readonly evidenced: boolean;
-  readonly state: ReferralState;
 }
 
 export function openReferral(stored: ReferralRow, desk: Desk): OpenReferral {
@@ -160,15 +164,11 @@ export function creditOf(
 ): Credit {
   const { prospect, open, ...facts } = what;
   const { tenant, origin } = desk;
-  const known = { existing: open?.summary ?? null, existingEvidenced: open?.evidenced ?? false, existingState: open?.state ?? 'pending' };
-  return credit({ ...facts, tenant, origin, program: programOf(desk), prospectId: prospect.id, ...known }, given);
+  return credit({ ...facts, tenant, origin, program: programOf(desk), prospectId: prospect.id, existing: open }, given);
 }
 
 /** The current program version, as a new referral is bound to it. */
-export function programOf(desk: Desk): ProgramBinding {
-  const { referral_ttl_days, max_open_declared_per_organization } = desk.vendor.program;
-  return { ...desk.program, referralTtlDays: referral_ttl_days, maxOpenDeclared: max_open_declared_per_organization };
-}
+export const programOf = (desk: Desk): ProgramBinding => bindingOf(desk.program, desk.vendor.program);
 
 export const termsOf = (desk: Desk, program: ProgramBinding) => ({
   program_id: program.id,

@@ -1,10 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { owns } from '../../domain/actor.ts';
-import { ok, refuse } from '../../domain/result.ts';
-import { readRewardFile } from '../../domain/reward-file.ts';
 import { confirmExternal } from '../../domain/settle-reward.ts';
 import { defineWrite } from '../operation.ts';
-import { rewardId, rewardView, showReward } from './schemas.ts';
+import { decideReward } from './decide-reward.ts';
+import { rewardId, rewardView } from './schemas.ts';
 
 export const confirmReward = defineWrite({
   name: 'confirm_reward',
@@ -29,14 +27,10 @@ export const confirmReward = defineWrite({
   failures: ['resource.not_found', 'state.forbidden'],
   sideEffect: 'irreversible',
   load: (queries, { input }) => ({ stored: queries.rewardFile(input.reward_id) }),
-  decide({ stored }, { principal, desk, input }, given) {
-    if (!stored || !owns(principal, { organizationId: stored.organization_id })) return refuse('resource.not_found');
+  decide({ stored }, known, given) {
+    const { input } = known;
     const because = input.outcome === 'paid' ? 'confirmed' : 'payment_failed';
-    const cause = { tenant: desk.tenant, actor: principal.agentId ?? principal.id, because };
-    const settled = confirmExternal(readRewardFile(stored), input, cause, given);
-    if (!settled.ok) return settled;
-    const { changes, reward } = settled.value;
-    return ok({ subjectId: stored.reward_id, changes, result: showReward(stored, stored.tier, desk, given.now, reward) });
+    return decideReward(stored, known, because, given, (file, cause) => confirmExternal(file, input, cause, given));
   },
   view: (result) => result,
 });

@@ -1,11 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { owns } from '../../domain/actor.ts';
-import { ok, refuse } from '../../domain/result.ts';
-import { readRewardFile } from '../../domain/reward-file.ts';
 import { reverse } from '../../domain/settle-reward.ts';
 import { defineWrite } from '../operation.ts';
 import { slug } from '../vocabulary.ts';
-import { rewardId, rewardView, showReward } from './schemas.ts';
+import { decideReward } from './decide-reward.ts';
+import { rewardId, rewardView } from './schemas.ts';
 
 export const reverseReward = defineWrite({
   name: 'reverse_reward',
@@ -36,14 +34,10 @@ export const reverseReward = defineWrite({
   failures: ['resource.not_found', 'state.forbidden'],
   sideEffect: 'irreversible',
   load: (queries, { input }) => ({ stored: queries.rewardFile(input.reward_id) }),
-  decide({ stored }, { principal, desk, input }, given) {
-    if (!stored || !owns(principal, { organizationId: stored.organization_id })) return refuse('resource.not_found');
-    const wanted = { totalMinor: input.amount_minor === undefined ? null : BigInt(input.amount_minor), source: input.source ?? null };
-    const cause = { tenant: desk.tenant, actor: principal.agentId ?? principal.id, because: input.reason };
-    const settled = reverse(readRewardFile(stored), wanted, cause, given);
-    if (!settled.ok) return settled;
-    const { changes, reward } = settled.value;
-    return ok({ subjectId: stored.reward_id, changes, result: showReward(stored, stored.tier, desk, given.now, reward) });
+  decide({ stored }, known, given) {
+    const { amount_minor, reason, source = null } = known.input;
+    const wanted = { totalMinor: amount_minor === undefined ? null : BigInt(amount_minor), source };
+    return decideReward(stored, known, reason, given, (file, cause) => reverse(file, wanted, cause, given));
   },
   view: (result) => result,
 });

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { ok } from '../../domain/result.ts';
-import { mostEndpoints } from '../../domain/webhook.ts';
+import { changeOf, mostEndpoints } from '../../domain/webhook.ts';
 import { defineWrite } from '../operation.ts';
-import { changeOf, endpointId, ownEndpoint, quotaOf } from './schemas.ts';
+import { endpointId, ownEndpoint, quotaOf } from './schemas.ts';
 
 export const deleteWebhookEndpoint = defineWrite({
   name: 'delete_webhook_endpoint',

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { ok } from '../../domain/result.ts';
-import { overlapMs } from '../../domain/webhook.ts';
+import { changeOf, overlapMs } from '../../domain/webhook.ts';
 import { defineWrite } from '../operation.ts';
 import { instant } from '../vocabulary.ts';
-import { changeOf, endpointId, ownEndpoint, secretFields, showSecret } from './schemas.ts';
+import { endpointId, ownEndpoint, secretFields, showSecret } from './schemas.ts';
 
 export const rotateWebhookEndpointSecret = defineWrite({
   name: 'rotate_webhook_endpoint_secret',

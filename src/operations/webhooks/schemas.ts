@@ -104,23 +104,6 @@ export function ownEndpoint(row: WebhookEndpointRow | null, principal: Principal
 /** What identifies a caller's endpoints for their quota. */
 export const quotaOf = (organizationId: string | null) => ({ name: 'webhooks.endpoints', subject: organizationId ?? 'vendor' });
 
-/** What an update, a rotation or a deletion leaves as it is. */
-export function changeOf(row: WebhookEndpointRow) {
-  return {
-    endpoint_id: row.endpoint_id,
-    // `ownEndpoint` has let no deleted one through.
-    from_state: row.state === 'active' ? ('active' as const) : ('disabled' as const),
-    from_version: row.secret_version,
-    url: row.url,
-    types: row.types,
-    state: row.state,
-    disabled_because: row.disabled_because,
-    secret_version: row.secret_version,
-    previous_until: row.previous_until,
-    deleted_at: null,
-  };
-}
-
 /** The secret of this version, now; on a replay only while it is current and the commit younger than a day. */
 export function showSecret(
   derive: Given['derive'],

@@ -1,17 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { ok } from '../../domain/result.ts';
+import { changeOf } from '../../domain/webhook.ts';
 import { defineWrite } from '../operation.ts';
-import {
-  changeOf,
-  endpointId,
-  endpointUrl,
-  endpointView,
-  normalTypes,
-  ownEndpoint,
-  reachable,
-  showEndpoint,
-  subscribedTypes,
-} from './schemas.ts';
+import { endpointId, endpointUrl, endpointView, normalTypes, ownEndpoint, reachable, showEndpoint, subscribedTypes } from './schemas.ts';
 
 export const updateWebhookEndpoint = defineWrite({
   name: 'update_webhook_endpoint',

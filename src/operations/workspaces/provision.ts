@@ -8,6 +8,7 @@ import { type Decision, type Given, together } from '../../domain/decision.ts';
 import { firstVersions, furnishWorkspace } from '../../domain/furnish-workspace.ts';
 import type { Credit, ReferralSummary } from '../../domain/referral.ts';
 import { invariant, ok, type Result, refuse } from '../../domain/result.ts';
+import { tell } from '../../domain/stage.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
 import type { PublishedEvent } from '../../domain/work-changes.ts';
 import { claimSecrets, whyHidden, workspaceKey } from '../../domain/workspace.ts';
@@ -304,16 +305,6 @@ function open(known: Known<Input, Found>, given: Given, what: Opening): Decision
 
 /** What subscribers are told: ids and times, nothing that a stranger wrote. */
 function provisioned(workspaceId: string, { organizationId, agentId }: Principal, referralId: string | null, given: Given): PublishedEvent {
-  const occurred_at = given.now.toISOString();
-  return {
-    ...{
-      event_id: given.newId('evt'),
-      type: 'workspace.provisioned',
-      organization_id: organizationId,
-      subject_id: workspaceId,
-      sequence: null,
-    },
-    data: { workspace: workspaceId, organization: organizationId, agent: agentId, referral: referralId },
-    occurred_at,
-  };
+  const data = { workspace: workspaceId, organization: organizationId, agent: agentId, referral: referralId };
+  return tell(given, { type: 'workspace.provisioned', organization_id: organizationId, subject_id: workspaceId, data });
 }

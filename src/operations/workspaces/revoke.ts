@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ok, refuse } from '../../domain/result.ts';
+import { tell } from '../../domain/stage.ts';
 import { liveWorkspace } from '../../domain/workspace.ts';
 import { defineWrite } from '../operation.ts';
 import { workspaceId } from '../vocabulary.ts';
@@ -22,20 +23,13 @@ export const revokeWorkspace = defineWrite({
     if (!live.ok) return live;
     const { workspace_id, organization_id, referral_id, owner, status } = live.value;
     if (status !== 'active') return refuse('state.forbidden', { detail: 'A claimed workspace can be ended by its human only.' });
+    const data = { workspace: workspace_id, organization: organization_id, referral: referral_id };
     return ok({
       subjectId: workspace_id,
       changes: {
         ended_workspace: { workspace_id, status: 'revoked', ended_at: given.now.toISOString() },
         counters: [{ name: 'workspaces.active', subject: owner, by: -1, limit: 0 }],
-        events: [
-          {
-            ...{ event_id: given.newId('evt'), type: 'workspace.revoked', organization_id, subject_id: workspace_id, sequence: null },
-            ...{
-              data: { workspace: workspace_id, organization: organization_id, referral: referral_id },
-              occurred_at: given.now.toISOString(),
-            },
-          },
-        ],
+        events: [tell(given, { type: 'workspace.revoked', organization_id, subject_id: workspace_id, data })],
       },
       result: { id: workspace_id, status: 'revoked' as const },
     });
