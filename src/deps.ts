@@ -31,6 +31,7 @@ import { lapseDisputes } from './effects/referrals/lapse-disputes.ts';
 import { releaseDue } from './effects/referrals/release-rewards.ts';
 import { sealDue } from './effects/seal/seal-due.ts';
 import { sealTenant } from './effects/seal/seal-tenant.ts';
+import type { PaymentHands } from './effects/stripe/hands.ts';
 import { atEachDue } from './effects/tenant-rounds.ts';
 import { showEvent } from './operations/events/schemas.ts';
 import { pauseBefore } from './operations/pause.ts';
@@ -54,6 +55,8 @@ export interface Parts {
   readonly pause?: (attempt: number) => Promise<void>;
   /** How addresses that come from outside are called. Without it nothing is. */
   readonly fetchOutside?: GuardedFetch;
+  /** What is done at the payment provider. Without it such work waits for a process that has it. */
+  readonly payments?: PaymentHands;
   /** What may be private or plain http, as `host:port`. */
   readonly outboundAllow?: readonly string[];
   /** Whether what a commit left to be done is done soon after the answer; otherwise by schedules only. */
@@ -90,7 +93,7 @@ export function createWorld(parts: Parts): World & { readonly admin: AdminDeps }
     pause: parts.pause ?? pauseBefore,
     given: (desk, at) => ({ now: at, newId, random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)), derive: desk.derive }),
   };
-  const hands = handsOf({ ...deps, db, report, deskOf: deskOfTenant({ db, desks }) }, parts.fetchOutside ?? callNobody);
+  const hands = handsOf({ ...deps, db, report, deskOf: deskOfTenant({ db, desks }) }, parts.fetchOutside ?? callNobody, parts.payments);
   return {
     admin,
     deps,
@@ -132,14 +135,15 @@ export function createWorld(parts: Parts): World & { readonly admin: AdminDeps }
  * What acts after a commit. A round that works tenant by tenant on what a request left (sealing, for one) stands in `rounds`, in order, so
  * that a later one finds what an earlier one made; what only time brings stands in `schedules` alone.
  */
-function handsOf(deps: Omit<OutboxDeps, 'performers'>, fetchOutside: GuardedFetch) {
+function handsOf(deps: Omit<OutboxDeps, 'performers'>, fetchOutside: GuardedFetch, payments?: PaymentHands) {
   const performers: Performers = {
     [deliveryKind]: { where: 'outside', perform: webhookDelivery(fetchOutside) },
     'prospect.judge': { where: 'inside', perform: judge },
     'signing_key.revoked': { where: 'inside', perform: holdByKey },
     'audit.report': { where: 'inside', perform: reportAudit },
+    ...payments?.performers,
   };
-  const outbox: OutboxDeps = { ...deps, performers };
+  const outbox: OutboxDeps = { ...deps, performers, without: payments ? [] : ['stripe.'] };
   const rounds: readonly ((tenant: string) => Promise<object>)[] = [
     (tenant) => sealTenant(deps, tenant),
     (tenant) => drain(outbox, { tenant }),

@@ -7,6 +7,7 @@ import type { Desk, Published } from '../operations/desk.ts';
 import { openKeyRing } from './key-ring.ts';
 import { serverKey } from './server-key.ts';
 import type { KeyRow } from './signing-key.ts';
+import { openStripeConnection, type StripeAccountRow } from './stripe-connection.ts';
 
 export interface OpenedDesk {
   readonly db: Db;
@@ -47,6 +48,7 @@ export async function openDesk(deps: OpenedDesk, host: string, previous: Desk | 
       sha256: program.sha256,
       url: `${origin}/v1/programs/${program.program_id}/versions/${program.version}`,
     },
+    stripe: row.stripe ? await openStripeConnection(row.stripe, tenant, masterKey) : null,
     capabilities: published(capabilities.body, capabilities.etag, 'application/json'),
     jwks: publishedJwks(ring.jwks),
     signingKid: ring.signingKid,
@@ -69,6 +71,7 @@ export interface DeskRow {
   readonly revision: number;
   readonly config: unknown;
   readonly program: { readonly program_id: string; readonly version: number; readonly sha256: string; readonly terms: string } | null;
+  readonly stripe: StripeAccountRow | null;
   readonly documents: Readonly<Record<string, DocumentRow>> | null;
   readonly keys: readonly KeyRow[] | null;
 }

@@ -5,22 +5,36 @@ import { many } from './query.ts';
 
 /**
  * Takes up to `limit` effects that are due and that nobody holds, under a lease. None of them stands behind an open breaker, behind an
- * earlier one of its aggregate, or before one of the `busy` destinations. Two workers never take the same.
+ * earlier one of its aggregate, or before one of the `busy` destinations; none is of a kind that begins as one of `without`. Two workers
+ * never take the same.
  */
-export const claimEffects = ({ now, until, limit, busy }: { now: Date; until: Date; limit: number; busy: readonly string[] }) =>
+export const claimEffects = ({
+  now,
+  until,
+  limit,
+  busy,
+  without,
+}: {
+  now: Date;
+  until: Date;
+  limit: number;
+  busy: readonly string[];
+  without: readonly string[];
+}) =>
   many<Claimed>(
     'outbox.claim',
     `with due as (
        select o.effect_id from frontdesk.outbox o
        where o.state = 'waiting' and o.due_at <= $1::timestamptz and (o.leased_until is null or o.leased_until <= $1)
          and (o.destination is null or o.destination <> all ($4::text[]))
+         and not exists (select from unnest($5::text[]) w (start) where starts_with(o.kind, w.start))
          and not exists (select from frontdesk.breakers b where b.destination = o.destination and b.open_until > $1)
          and ${isFirst}
        order by o.due_at, o.effect_id limit $3 for update of o skip locked)
      update frontdesk.outbox o set lease = o.lease + 1, attempts = o.attempts + 1, leased_until = $2
      from due where o.effect_id = due.effect_id
      returning o.effect_id, o.kind, o.aggregate, o.destination, o.organization_id, o.payload, o.attempts, o.lease, o.created_at`,
-    [now, until, limit, busy],
+    [now, until, limit, busy, without],
   );
 
 /**

@@ -1,4 +1,5 @@
 import type { LedgerChanges } from './ledger-changes.ts';
+import type { PaymentChanges } from './payment-changes.ts';
 import { invariant } from './result.ts';
 import type { WorkChanges } from './work-changes.ts';
 
@@ -6,7 +7,7 @@ import type { WorkChanges } from './work-changes.ts';
  * What a decision wants written: plain rows by table, in the database's own column names. `db/commit` takes it whole, in one
  * statement. Hashes and salts are lower-case hex; times are RFC 3339 UTC with milliseconds.
  */
-export interface Changes extends LedgerChanges, WorkChanges {
+export interface Changes extends LedgerChanges, WorkChanges, PaymentChanges {
   readonly tenant?: { name: string; origin: string; revision: number; limits: object; hosts: readonly string[]; created_at: string };
   readonly vendor_versions?: readonly { version: number; config: object; created_at: string }[];
   readonly program_versions?: readonly { program_id: string; version: number; sha256: string; terms: string; created_at: string }[];
@@ -20,7 +21,14 @@ export interface Changes extends LedgerChanges, WorkChanges {
     state: string;
     created_at: string;
   }[];
-  readonly organizations?: readonly { organization_id: string; name: string; domain: string | null; tier: string; created_at: string }[];
+  readonly organizations?: readonly {
+    organization_id: string;
+    name: string;
+    domain: string | null;
+    tier: string;
+    prospect_id?: string;
+    created_at: string;
+  }[];
   readonly agents?: readonly { agent_id: string; organization_id: string | null; name: string; created_at: string }[];
   readonly api_keys?: readonly {
     key_id: string;
@@ -98,6 +106,8 @@ export interface Changes extends LedgerChanges, WorkChanges {
     expires_at: string;
   }[];
   readonly rekeyed_workspace?: { workspace_id: string; key_version: number; key_hash: string };
+  /** A human took it over: `key_version` is what the decision saw; the new key is random. */
+  readonly claimed_workspace?: { workspace_id: string; key_version: number; key_hash: string; claim_hash: string; at: string };
   readonly ended_workspace?: { workspace_id: string; status: 'revoked'; ended_at: string };
   readonly created_rows?: {
     workspace_id: string;
@@ -110,7 +120,7 @@ export interface Changes extends LedgerChanges, WorkChanges {
   readonly updated_row?: { workspace_id: string; entity: string; row_id: string; from: object; values: object; at: string };
   readonly deleted_row?: { workspace_id: string; entity: string; row_id: string };
   /** Work a schedule has to look at, no later than `at`. */
-  readonly due?: readonly { kind: 'expire' | 'qualify' | 'drain' | 'seal'; at: string }[];
+  readonly due?: readonly { kind: 'expire' | 'qualify' | 'drain' | 'seal' | 'reconcile'; at: string }[];
   /** Quotas: a counter may not pass its limit; the commit then refuses with `quota.exhausted`. */
   readonly counters?: readonly { name: string; subject: string; by: number; limit: number }[];
 }

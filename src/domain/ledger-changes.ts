@@ -78,7 +78,11 @@ export interface LedgerChanges {
     occasion: string;
     kind: string;
     currency: string;
+    /** Zero for a promise that is no money; `details` says of what. */
     amount_minor: string;
+    details?: object;
+    /** The payments that it was earned by, and how much of each counted, net of tax. */
+    bases?: readonly { invoice_id: string; base_minor: string }[];
     program_id: string;
     program_version: number;
     terms_sha256: string;
@@ -98,6 +102,8 @@ export interface LedgerChanges {
     kind: string;
     currency: string;
     amount_minor: string;
+    /** What at the provider it goes to; absent where the vendor pays by itself. */
+    target?: string;
     sent_at: string;
   }[];
   readonly settled_fulfilments?: readonly {
@@ -106,6 +112,8 @@ export interface LedgerChanges {
     reference: string | null;
     settled_at: string;
   }[];
+  /** Why rewards cannot be sent although nothing holds them; null: that is over. */
+  readonly obstacles?: readonly { reward_id: string; obstacle: string | null }[];
   readonly entries?: readonly Entry[];
 }
 

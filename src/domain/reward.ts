@@ -26,6 +26,12 @@ export interface Stepped {
   readonly changes: Changes;
 }
 
+/** The refund, credit note or dispute that a reward is reduced by, and how much had come in by then: once each. */
+export interface Source {
+  readonly id: string;
+  readonly cumulativeMinor: bigint;
+}
+
 export interface Cause {
   readonly tenant: string;
   readonly actor: string;
@@ -57,6 +63,12 @@ export function settledAccount(kind: string): 'credit_settled' | 'payout_settled
 /** What of the reward is still owed. */
 export const net = (reward: Reward): bigint => reward.accruedMinor - reward.reversedMinor;
 
+/** A discount, credits or an unlock: its steps move no money. What it comes to is entered when it is realised. */
+export const isPromise = (reward: Pick<Reward, 'accruedMinor'>): boolean => reward.accruedMinor === 0n;
+
+/** ISO 4217: no currency is involved. */
+export const noCurrency = 'xxx';
+
 /** A reward comes to be, in escrow. */
 export function accrue(
   what: {
@@ -68,7 +80,11 @@ export function accrue(
     readonly occasion: string;
     readonly kind: string;
     readonly currency: string;
+    /** Zero for a promise, whose `details` say of what. */
     readonly amountMinor: bigint;
+    readonly details?: Readonly<Record<string, unknown>>;
+    /** The payments that it is earned by, and how much of each counts. */
+    readonly bases?: readonly { readonly invoiceId: string; readonly baseMinor: bigint }[];
     readonly program: { readonly id: string; readonly version: number; readonly sha256: string };
     readonly availableAt: Date;
   },
@@ -88,6 +104,8 @@ export function accrue(
         amount_minor: amount,
         currency: what.currency,
       },
+      ...(what.details === undefined ? {} : { promised: what.details }),
+      ...(what.bases === undefined ? {} : { bases: what.bases.map(({ invoiceId, baseMinor }) => [invoiceId, String(baseMinor)]) }),
       ...{ program: what.program.id, program_version: what.program.version, terms_sha256: what.program.sha256 },
       available_at: what.availableAt.toISOString(),
     },
@@ -95,6 +113,10 @@ export function accrue(
   const row = {
     ...{ reward_id: rewardId, referral_id: what.referralId, organization_id: what.organizationId, side: what.side, rule: what.rule },
     ...{ occasion: what.occasion, kind: what.kind, currency: what.currency, amount_minor: amount },
+    ...(what.details === undefined ? {} : { details: what.details }),
+    ...(what.bases === undefined
+      ? {}
+      : { bases: what.bases.map(({ invoiceId, baseMinor }) => ({ invoice_id: invoiceId, base_minor: String(baseMinor) })) }),
     ...{ program_id: what.program.id, program_version: what.program.version, terms_sha256: what.program.sha256 },
     ...{ available_at: what.availableAt.toISOString(), entry_id: id, created_at: given.now.toISOString() },
   };
@@ -113,25 +135,32 @@ export function release(reward: Reward, owedMinor: bigint, cause: Cause, given: 
   const rest = amount - netted;
   const next = { ...reward, nettedMinor: reward.nettedMinor + netted, payableMinor: rest };
   const flows = templates.released(amount, netted);
-  return step(next, rest === 0n ? 'fulfilled' : 'available', { kind: 'reward.available', flows, netted }, cause, given);
+  const isSpent = rest === 0n && !isPromise(reward);
+  return step(next, isSpent ? 'fulfilled' : 'available', { kind: 'reward.available', flows, netted }, cause, given);
 }
 
 /** Marks as sent, and claims the one fulfilment that a reward may have. Nothing may be open against the referral: the database looks. */
-export function send(reward: Reward, attempt: number, cause: Cause, given: Given): Stepped & { readonly fulfilmentId: string } {
-  invariant(reward.status === 'available' && reward.payableMinor > 0n, 'only what is available is sent');
+export function send(
+  reward: Reward,
+  { attempt, target }: { readonly attempt: number; readonly target?: string },
+  cause: Cause,
+  given: Given,
+): Stepped & { readonly fulfilmentId: string } {
+  invariant(reward.status === 'available' && (reward.payableMinor > 0n || isPromise(reward)), 'only what is available is sent');
   const fulfilmentId = given.newId('ful');
   const amount = reward.payableMinor;
   const flows = templates.sent(amount);
   const stepped = step(
     { ...reward, payableMinor: 0n },
     'fulfilling',
-    { kind: 'reward.sent', flows, facts: { fulfilment: fulfilmentId } },
+    { kind: 'reward.sent', flows, facts: { fulfilment: fulfilmentId, ...(target === undefined ? {} : { target }) } },
     cause,
     given,
   );
   const row = {
     ...{ fulfilment_id: fulfilmentId, reward_id: reward.rewardId, referral_id: reward.referralId, organization_id: reward.organizationId },
     ...{ attempt, kind: reward.kind, currency: reward.currency, amount_minor: String(amount), sent_at: given.now.toISOString() },
+    ...(target === undefined ? {} : { target }),
   };
   return { ...stepped, fulfilmentId, changes: together(stepped.changes, { fulfilments: [row] }) };
 }
@@ -150,7 +179,9 @@ export function confirm(reward: Reward, sent: Sent, reference: string | null, ca
   const settled = { fulfilment_id: sent.fulfilmentId, status: 'confirmed' as const, reference, settled_at: given.now.toISOString() };
   const done = { ...stepped, changes: together(stepped.changes, { settled_fulfilments: [settled] }) };
   // Everything was taken back while it was on its way.
-  return net(reward) === 0n ? followed(done, step(done.reward, 'reversed', { kind: 'reward.reversed', flows: [] }, cause, given)) : done;
+  return net(reward) === 0n && !isPromise(reward)
+    ? followed(done, step(done.reward, 'reversed', { kind: 'reward.reversed', flows: [] }, cause, given))
+    : done;
 }
 
 /**
@@ -182,13 +213,7 @@ export function expire(reward: Reward, cause: Cause, given: Given): Stepped {
  * Takes back what is no longer earned, up to `targetMinor` in all: first what is in escrow or still payable, the rest is owed by the
  * organization. Null when nothing is left to take. While it is on its way the step to `reversed` waits for the outcome.
  */
-export function reduce(
-  reward: Reward,
-  targetMinor: bigint,
-  source: { readonly id: string; readonly cumulativeMinor: bigint } | null,
-  cause: Cause,
-  given: Given,
-): Stepped | null {
+export function reduce(reward: Reward, targetMinor: bigint, source: Source | null, cause: Cause, given: Given): Stepped | null {
   const target = least(targetMinor, reward.accruedMinor);
   const delta = target - reward.reversedMinor;
   if (delta <= 0n || reward.status === 'expired' || reward.status === 'reversed') return null;
@@ -223,6 +248,60 @@ function endIfSpent(stepped: Stepped, cause: Cause, given: Given): Stepped {
   return followed(stepped, step(reward, 'fulfilled', { kind: 'reward.fulfilled', flows: [] }, cause, given));
 }
 
+/** A promise is not kept any more, or not kept at all. Null while it is on its way, and where it is over already. */
+export function withdraw(reward: Reward, source: Source | null, cause: Cause, given: Given): Stepped | null {
+  invariant(isPromise(reward), 'money is taken back by amounts');
+  if (reward.status === 'fulfilling' || reward.status === 'reversed' || reward.status === 'expired') return null;
+  return step(reward, 'reversed', { kind: 'reward.reversed', flows: [], ...(source ? { source } : {}) }, cause, given);
+}
+
+/** A refund that failed gives back what it took: what that comes to, and what it cannot give back in the same place. */
+export interface Restored extends Stepped {
+  /** The debt that it left was paid back meanwhile, so that this much is earned anew. */
+  readonly remainderMinor: bigint;
+}
+
+/**
+ * The inverse of a reduction, down to `targetMinor` reversed in all (03: failed refund). `before`: where the reward stood before it was
+ * reversed whole. `owedMinor`: what the organization owes. Null when nothing is left to give back.
+ */
+export function restore(
+  reward: Reward,
+  what: { readonly targetMinor: bigint; readonly before: RewardState; readonly owedMinor: bigint; readonly source: Source },
+  cause: Cause,
+  given: Given,
+): Restored | null {
+  const back = reward.reversedMinor - what.targetMinor;
+  if (back <= 0n || reward.status === 'expired') return null;
+  const place = reward.status === 'reversed' ? what.before : reward.status;
+  const relieved = place === 'accrued' ? 0n : least(back, atLeastZero(what.owedMinor));
+  const inEscrow = place === 'accrued' ? back : 0n;
+  const inPayable = place === 'available' ? back - relieved : 0n;
+  const remainderMinor = back - relieved - inEscrow - inPayable;
+  const target = what.targetMinor + remainderMinor;
+  if (target === reward.reversedMinor) return { reward, changes: {}, remainderMinor };
+  const flows: readonly Flow[] = [
+    { from: 'expense', to: 'escrow', amountMinor: inEscrow },
+    { from: 'expense', to: 'payable', amountMinor: inPayable },
+    { from: 'expense', to: 'receivable', amountMinor: relieved },
+  ];
+  const next = { ...reward, reversedMinor: target, payableMinor: reward.payableMinor + inPayable };
+  const reductions = [
+    {
+      ...{ reward_id: reward.rewardId, reversed_before_minor: String(reward.reversedMinor), reversed_minor: String(target) },
+      at: given.now.toISOString(),
+    },
+  ];
+  const movement = { kind: 'reward.restored', flows, facts: { reversed_minor: String(target) }, source: what.source };
+  if (reward.status === 'reversed') {
+    const to = place === 'accrued' || place === 'available' ? place : 'fulfilled';
+    const stepped = step(next, to, movement, { ...cause, because: 'refund_failed' }, given);
+    return { ...stepped, changes: together(stepped.changes, { reductions }), remainderMinor };
+  }
+  const { changes } = enterMovement(given, cause.tenant, { ...aboutReward(reward), ...movement });
+  return { reward: next, changes: together(changes, { reductions }), remainderMinor };
+}
+
 /** The part of a whole that goes with a cumulative refund of its base (03: by delta, rounded down). */
 export function proRata(accruedMinor: bigint, refundedMinor: bigint, baseMinor: bigint): bigint {
   invariant(baseMinor > 0n && refundedMinor >= 0n, 'a part of something');
@@ -230,7 +309,7 @@ export function proRata(accruedMinor: bigint, refundedMinor: bigint, baseMinor: 
 }
 
 /** Nothing of it is earned any more, and nothing of it is left to be handed over. */
-const isOver = (reward: Reward): boolean => net(reward) === 0n && reward.payableMinor === 0n;
+const isOver = (reward: Reward): boolean => net(reward) === 0n && reward.payableMinor === 0n && !isPromise(reward);
 
 function followed(first: Stepped, second: Stepped): Stepped {
   return { reward: second.reward, changes: together(first.changes, second.changes) };
@@ -251,7 +330,7 @@ function step(
     readonly flows: readonly Flow[];
     readonly netted?: bigint;
     readonly facts?: Readonly<Record<string, unknown>>;
-    readonly source?: { readonly id: string; readonly cumulativeMinor: bigint };
+    readonly source?: Source;
   },
   cause: Cause,
   given: Given,

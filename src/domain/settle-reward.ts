@@ -29,7 +29,7 @@ export function confirmExternal(file: RewardFile, said: Outcome, cause: Cause, g
   if (reward.status !== 'available' || reward.payableMinor === 0n || said.outcome === 'failed')
     return forbidden('Only what is available can be paid, and only what was sent can have failed.');
   if (file.openHolds > 0) return forbidden('A hold is open. Do not pay it before the hold is closed.');
-  const sent = send(reward, file.settled.length + 1, cause, given);
+  const sent = send(reward, { attempt: file.settled.length + 1 }, cause, given);
   const settled = settle(file, sent.reward, { fulfilmentId: sent.fulfilmentId, amountMinor: reward.payableMinor }, said, cause, given);
   return ok({ reward: settled.reward, changes: together(sent.changes, settled.changes) });
 }
@@ -63,14 +63,14 @@ export function releaseOrSend(file: RewardFile, cause: Cause, given: Given): Set
   if (reward.status === 'accrued' && file.availableAt <= given.now) {
     const released = release(reward, file.owedMinor, cause, given);
     if (released.reward.status !== 'available' || reward.kind !== 'external') return withReferral(file, released, cause, given);
-    const sent = send(released.reward, 1, cause, given);
+    const sent = send(released.reward, { attempt: 1 }, cause, given);
     return { reward: sent.reward, changes: together(released.changes, sent.changes) };
   }
   const last = file.settled.at(-1);
   const isWaiting = reward.status === 'available' && reward.kind === 'external' && reward.payableMinor > 0n && file.sent === null;
   if (!isWaiting || (last && given.now < triedAgainAt(file))) return null;
   const attempt = file.settled.length + 1;
-  const sent = send(reward, attempt, cause, given);
+  const sent = send(reward, { attempt }, cause, given);
   return { reward: sent.reward, changes: together(sent.changes, { events: [toldAgain(reward, attempt, given)] }) };
 }
 

@@ -18,6 +18,8 @@ export interface OutboxDeps {
   /** Waits before a commit that met another one is tried again. */
   readonly pause: (attempt: number) => Promise<void>;
   readonly performers: Performers;
+  /** What the kinds of effects begin with that are left to another process. */
+  readonly without?: readonly string[];
   /** A bug: told to the operator. */
   readonly report: (error: unknown, about: string) => void;
 }
@@ -102,7 +104,13 @@ async function takeMore(deps: OutboxDeps, desk: Desk, round: Round, underway: Ma
   const now = deps.now();
   const limit = Math.min(lanes - underway.size, lanesOfOne, round.left);
   if (limit <= 0 || now.getTime() >= round.endsAt) return false;
-  const claim = claimEffects({ now, until: new Date(now.getTime() + leaseMs), limit, busy: busyDestinations(underway) });
+  const claim = claimEffects({
+    now,
+    until: new Date(now.getTime() + leaseMs),
+    limit,
+    busy: busyDestinations(underway),
+    without: deps.without ?? [],
+  });
   round.left -= limit;
   const [claimed] = await deps.db.batch({ role: 'writer', tenant: desk.tenant }, [claim]);
   round.left += limit - claimed.length;

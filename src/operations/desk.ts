@@ -41,6 +41,15 @@ export interface NoteSigned {
 /** What requests sign for. */
 export type SigningPurpose = 'receipts' | 'referral_tokens' | 'touches';
 
+/** The vendor's account at Stripe: what its key opens, and what its webhooks are signed with. Never shown, never logged. */
+export interface StripeConnection {
+  readonly accountId: string;
+  readonly livemode: boolean;
+  readonly secretKey: string;
+  /** Newest first; a new one is taken up before the old one goes. */
+  readonly webhookSecrets: readonly string[];
+}
+
 /** One tenant, opened: everything an instance keeps in memory so that a request need not load it. */
 export interface Desk {
   readonly tenant: string;
@@ -55,6 +64,8 @@ export interface Desk {
   readonly environment: string;
   readonly vendor: VendorConfig;
   readonly program: { readonly id: string; readonly version: number; readonly sha256: string; readonly url: string };
+  /** Null: no payment provider is connected. */
+  readonly stripe: StripeConnection | null;
   readonly capabilities: Published;
   readonly jwks: Published;
   /** The key identifier (`kid`) with which this purpose signs now, by default with its first algorithm. Throws where `canSign` is false. */

@@ -33,7 +33,7 @@ export async function freshReward(
   if (state === 'expired') parts.push(expire(accrued.reward, cause, given).changes);
   if (state === 'sent') {
     const released = release(accrued.reward, 0n, cause, given);
-    parts.push(released.changes, send(released.reward, 1, cause, given).changes);
+    parts.push(released.changes, send(released.reward, { attempt: 1 }, cause, given).changes);
   }
   await commitAt(t, host, together(...parts));
   return { reward_id: accrued.reward.rewardId, referral_id: referral.id, organization_id: referral.organization_id };

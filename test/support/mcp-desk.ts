@@ -166,6 +166,7 @@ function deskAt(origin: string): Desk {
     origin,
     host: new URL(origin).host,
     revision: 1,
+    stripe: null,
     environment: 'dev',
     vendor: vendor.value,
     program: { id: 'prg_1', version: 1, sha256: '', url: '' },

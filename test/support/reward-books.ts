@@ -91,7 +91,7 @@ export class Books {
       case 'release':
         return status === 'accrued' ? release(reward, this.owed(), cause, this.given) : null;
       case 'send':
-        return status === 'available' && payableMinor > 0n ? send(reward, attempts + 1, cause, this.given) : null;
+        return status === 'available' && payableMinor > 0n ? send(reward, { attempt: attempts + 1 }, cause, this.given) : null;
       case 'confirm':
         return sent ? confirm(reward, sent, 'r', cause, this.given) : null;
       case 'fail':

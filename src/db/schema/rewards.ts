@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
+import { check, foreignKey, index, integer, jsonb, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
 import { frontdesk, instant, int8, readerOfOrganization, tenantId, writerOfTenant } from './policies.ts';
 import { referrals } from './referrals.ts';
 
@@ -18,7 +18,10 @@ export const rewards = frontdesk.table(
     occasion: text('occasion').notNull(),
     kind: text('kind').notNull(),
     currency: text('currency').notNull(),
+    /** Zero: a promise that is no money (a discount, credits, an unlock); `details` says of what. */
     amountMinor: int8('amount_minor').notNull(),
+    /** What is promised beside the amount: percent, months, units, feature. */
+    details: jsonb('details').notNull().default({}),
     programId: text('program_id').notNull(),
     programVersion: integer('program_version').notNull(),
     termsSha256: text('terms_sha256').notNull(),
@@ -34,7 +37,11 @@ export const rewards = frontdesk.table(
       foreignColumns: [referrals.tenantId, referrals.referralId],
     }),
     check('rewards_side', sql`side in ('referrer', 'referee')`),
-    check('rewards_amount', sql`amount_minor > 0 and currency ~ '^[a-z]{3}$'`),
+    check(
+      'rewards_amount',
+      sql`amount_minor >= 0 and (amount_minor > 0 or kind in ('stripe_subscription_discount', 'stripe_credit_grant', 'entitlement_unlock'))
+        and currency ~ '^[a-z]{3}$'`,
+    ),
     readerOfOrganization(),
     writerOfTenant(),
   ],
@@ -86,6 +93,7 @@ export const rewardStates = frontdesk.table(
     rewardId: text('reward_id').notNull(),
     referralId: text('referral_id').notNull(),
     organizationId: text('organization_id').notNull(),
+    kind: text('kind').notNull(),
     status: text('status').notNull(),
     seq: integer('seq').notNull(),
     currency: text('currency').notNull(),
@@ -95,6 +103,8 @@ export const rewardStates = frontdesk.table(
     nettedMinor: int8('netted_minor').notNull(),
     /** From when it may be released, holds aside. */
     availableAt: instant('available_at').notNull(),
+    /** Why it cannot be sent although nothing holds it, in our own words. */
+    obstacle: text('obstacle'),
     changedAt: instant('changed_at').notNull(),
   },
   (t) => [
@@ -108,6 +118,7 @@ export const rewardStates = frontdesk.table(
     index('reward_states_of_referral').on(t.tenantId, t.referralId, t.rewardId),
     index('reward_states_accrued').on(t.tenantId, t.availableAt).where(sql`status = 'accrued'`),
     index('reward_states_available').on(t.tenantId, t.organizationId, t.currency).where(sql`status = 'available'`),
+    index('reward_states_unsent').on(t.tenantId, t.kind, t.rewardId).where(sql`status = 'available'`),
     check('reward_states_reversed', sql`reversed_minor between 0 and accrued_minor`),
     check('reward_states_netted', sql`netted_minor between 0 and accrued_minor`),
     readerOfOrganization(),
@@ -128,6 +139,8 @@ export const fulfilments = frontdesk.table(
     kind: text('kind').notNull(),
     currency: text('currency').notNull(),
     amountMinor: int8('amount_minor').notNull(),
+    /** What at the provider it goes to: a customer, a connected account. Null where the vendor pays by itself. */
+    target: text('target'),
     status: text('status').notNull(),
     /** The provider's own name of it, once confirmed. */
     reference: text('reference'),
@@ -145,7 +158,7 @@ export const fulfilments = frontdesk.table(
     }),
     check('fulfilments_status', sql`status in ('sent', 'confirmed', 'failed')`),
     check('fulfilments_settled', sql`(status = 'sent') = (settled_at is null)`),
-    check('fulfilments_amount', sql`amount_minor > 0`),
+    check('fulfilments_amount', sql`amount_minor >= 0`),
     readerOfOrganization(),
     writerOfTenant(),
   ],

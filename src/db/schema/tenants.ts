@@ -95,11 +95,14 @@ export const organizations = frontdesk.table(
     /** Registrable domain, in ASCII. */
     domain: text('domain'),
     tier: text('tier').notNull(),
+    /** The prospect that it is, once it earned something as the referred side. */
+    prospectId: text('prospect_id'),
     createdAt: instant('created_at').notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.organizationId] }),
     unique('organizations_domain').on(t.tenantId, t.domain),
+    unique('organizations_prospect').on(t.tenantId, t.prospectId),
     writerOfTenant(),
   ],
 );

@@ -34,6 +34,7 @@ export const workspaces = frontdesk.table(
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     endedAt: instant('ended_at'),
+    claimedAt: instant('claimed_at'),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.workspaceId] }),
@@ -47,6 +48,7 @@ export const workspaces = frontdesk.table(
     index('workspaces_of_organization').on(t.tenantId, t.organizationId, t.workspaceId),
     index('workspaces_to_expire').on(t.tenantId, t.expiresAt).where(sql`status = 'active'`),
     check('workspaces_status', sql`status in ('provisioning', 'active', 'claimed', 'expired', 'revoked', 'suspended', 'failed')`),
+    check('workspaces_claimed', sql`status <> 'claimed' or claimed_at is not null`),
     check('workspaces_rows_within_limit', sql`row_count >= 0 and row_count <= row_limit`),
     readerOfWorkspace('workspace_id'),
     writerOfTenant(),
