@@ -56,6 +56,11 @@ const broken: { readonly [P in keyof Whole]: readonly (readonly [string, Whole[P
     ['a workspace that is not there', { ...whole.ended_workspace, workspace_id: 'ws_9' }, 'FD001'],
     ['a workspace that ended', { ...whole.ended_workspace, workspace_id: 'ws_gone' }, 'FD001'],
   ],
+  claimed_workspace: [
+    ['a workspace that is not there', { ...whole.claimed_workspace, workspace_id: 'ws_9' }, 'FD001'],
+    ['a key that was changed meanwhile', { ...whole.claimed_workspace, key_version: 2 }, 'FD001'],
+    ['a workspace that ended', { ...whole.claimed_workspace, workspace_id: 'ws_gone' }, 'FD001'],
+  ],
   created_rows: [
     ['a workspace that ended', { ...whole.created_rows, workspace_id: 'ws_gone' }, 'FD001'],
     ['a row twice', { ...whole.created_rows, rows: [...whole.created_rows.rows, ...whole.created_rows.rows] }, '23505'],
@@ -107,6 +112,7 @@ const broken: { readonly [P in keyof Whole]: readonly (readonly [string, Whole[P
 
   rewards: [
     ...twice('rewards'),
+    ['a payment that counts twice', whole.rewards.map((row) => ({ ...row, bases: [...(row.bases ?? []), ...(row.bases ?? [])] })), '23505'],
     ['an amount that its entries do not have', whole.rewards.map((row) => ({ ...row, amount_minor: '101' })), 'FD003'],
   ],
   reward_moves: [
@@ -129,6 +135,7 @@ const broken: { readonly [P in keyof Whole]: readonly (readonly [string, Whole[P
     ...twice('settled_fulfilments', 'FD001'),
     ['one that is settled', whole.settled_fulfilments.map((row) => ({ ...row, fulfilment_id: 'ful_1' })), 'FD001'],
   ],
+  obstacles: [['a reward that is not there', [{ reward_id: 'rwd_9', obstacle: null }], 'FD001']],
   entries: [
     ...twice('entries'),
     ['postings that do not balance', whole.entries.map((row) => ({ ...row, postings: row.postings.slice(1) })), 'FD003'],
@@ -158,6 +165,31 @@ const broken: { readonly [P in keyof Whole]: readonly (readonly [string, Whole[P
   reports: twice('reports'),
   customers: twice('customers'),
   audits: [...twice('audits'), ['findings that it denies', whole.audits.map((row) => ({ ...row, ok: true })), '23514']],
+  stripe_account: [['no secrets', { ...whole.stripe_account, sealed: null as unknown as string }, '23502']],
+  heard: [['a time that is none', { ...whole.heard, created_at: 'soon' }, '22007']],
+  events_seen: [['a comparison that somebody else has made', { ...whole.events_seen, before: at }, 'FD001']],
+  payments: [
+    ...twice('payments', '21000'),
+    ['more collected than paid', whole.payments.map((row) => ({ ...row, paid_minor: '1' })), '23514'],
+  ],
+  payment_reversals: [
+    ...twice('payment_reversals', '21000'),
+    ['less than nothing', whole.payment_reversals.map((row) => ({ ...row, amount_minor: '-1' })), '23514'],
+  ],
+  payees: [
+    ...twice('payees', '21000'),
+    ['another one meanwhile', whole.payees.map((row) => ({ ...row, from_id: 'cus_8' })), 'FD001'],
+    ['one where there should be none', whole.payees.map(({ from_id: _, ...row }) => row), 'FD001'],
+  ],
+  organization_tiers: [
+    ...twice('organization_tiers', 'FD001'),
+    ['another tier meanwhile', whole.organization_tiers.map((row) => ({ ...row, from_tier: 'key_bound' })), 'FD001'],
+  ],
+  credit_uses: [['nothing used', whole.credit_uses.map((row) => ({ ...row, amount_minor: '0' })), '23514']],
+  reconciliations: [
+    ...twice('reconciliations'),
+    ['findings that it denies', whole.reconciliations.map((row) => ({ ...row, ok: true })), '23514'],
+  ],
   key_states: [['a key that is not there', whole.key_states.map((row) => ({ ...row, kid: 'kid9' })), 'FD001']],
   revoked_token: [['a token that is not there', { ...whole.revoked_token, token_id: 'rtk_9' }, 'FD001']],
   block: [
@@ -215,8 +247,33 @@ test('without a tenant nothing can be written', async () => {
   expect(await contents()).toEqual(before);
 });
 
+test('what was heard before leaves nothing else of the decision either', async () => {
+  const before = await contents();
+  await send({ ...whole, heard: { ...whole.heard, event_id: 'evt_stripe_1' } });
+  expect(await contents()).toEqual(before);
+});
+
+test('an older look at a payment does not replace a newer one', async () => {
+  const seen = (seen_at: string) => [{ seen_at: new Date(seen_at) }];
+  const seenAt = () =>
+    rowsOf(
+      database.adminUrl,
+      'select seen_at from frontdesk.payments union select seen_at from frontdesk.payment_reversals order by seen_at',
+    );
+  const look = (seen_at: string) => ({
+    payments: whole.payments.map((row) => ({ ...row, invoice_id: 'in_1', seen_at })),
+    payment_reversals: whole.payment_reversals.map((row) => ({ ...row, source_id: 're_1', invoice_id: 'in_1', seen_at })),
+  });
+  await send(look('2026-02-01T00:00:00Z'));
+  await send(look('2026-01-31T00:00:00Z'));
+  expect(await seenAt()).toEqual(seen('2026-02-01T00:00:00Z'));
+});
+
 test('the rows of a claimed workspace can be changed, but neither its key nor its end is ours', async () => {
-  await query(database.adminUrl, "update frontdesk.workspaces set status = 'claimed' where workspace_id = 'ws_claimed'");
+  await query(
+    database.adminUrl,
+    "update frontdesk.workspaces set status = 'claimed', claimed_at = now() where workspace_id = 'ws_claimed'",
+  );
   const part = { workspace_id: 'ws_claimed', organization_id: 'org_1', at };
   await send({ created_rows: { ...part, rows: [{ entity: 'e', row_id: 'row_c', values: {} }] } });
   await send({ deleted_row: { ...part, entity: 'e', row_id: 'row_c' } });
@@ -238,6 +295,7 @@ test('an unbroken decision is there in all its parts', async () => {
     { workspace_id: 'ws_1', status: 'active', row_count: 0, key_version: 1 },
     { workspace_id: 'ws_2', status: 'active', row_count: 1, key_version: 1 },
     { workspace_id: 'ws_claimed', status: 'claimed', row_count: 1, key_version: 1 },
+    { workspace_id: 'ws_claiming', status: 'claimed', row_count: 1, key_version: 2 },
     { workspace_id: 'ws_ended', status: 'revoked', row_count: 0, key_version: 1 },
     { workspace_id: 'ws_gone', status: 'expired', row_count: 0, key_version: 1 },
     { workspace_id: 'ws_rekeyed', status: 'active', row_count: 1, key_version: 2 },

@@ -23,6 +23,7 @@ balances             | .11.... | .11111. v11111v .11111. ------- | ....... vvvvv
 blocks               | .11111. | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx kkkkkkk |
 breakers             | ------- | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | *
 counters             | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
+credit_uses          | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 customers            | ------- | .11111. v11111v ------- ------- | ....... vvvvvvv ....... ....... 1111111 |
 dispute_evidence     | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | content
 disputes             | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | because decided_at decided_by status trace
@@ -41,18 +42,25 @@ link_visits          | ------- | .11111. v11111v ------- .11111. | ....... vvvvv
 organizations        | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | *
 outbox               | .11.... | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | *
 particulars          | .11.... | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
+payees               | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | frozen_until linked_at linked_by obstacle source stripe_id
+payment_reversals    | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | amount_minor seen_at state
+payments             | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | collected_minor out_of_band paid_at paid_minor seen_at status subscription
 postings             | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 program_versions     | .11111. | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 prospects            | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | fingerprint
+reconciliations      | .1..... | .11111. v11111v ------- ------- | ....... vvvvvvv ....... ....... 1111111 |
 referral_states      | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
 referral_tokens      | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... xxxxxxx | *
 referral_transitions | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 referrals            | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx kkkkkkk |
 reports              | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | data
-reward_states        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | available_at changed_at netted_minor reversed_minor seq status
+reward_bases         | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
+reward_states        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | available_at changed_at netted_minor obstacle reversed_minor seq status
 reward_transitions   | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 rewards              | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx kkkkkkk |
 signing_keys         | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
+stripe_accounts      | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | account_id connected_at events_seen_at livemode sealed
+stripe_events        | .1..... | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
 tenant_hosts         | 1111111 | 1111111 1111111 1111111 1111111 | 1111111 1111111 1111111 1111111 1111111 | *
 tenants              | .11111. | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
 touches              | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |

@@ -42,6 +42,12 @@ export const FILLED = [
   'reports',
   'customers',
   'audits',
+  'reward_bases',
+  'payments',
+  'payment_reversals',
+  'payees',
+  'credit_uses',
+  'stripe_events',
 ] as const;
 
 /** The n-th id of a kind; ids sort by time, as the real ones do. */
@@ -102,9 +108,9 @@ const CONTENT = `
       program_version, terms_sha256, entry_id, created_at)
     select 'ten_big', ${id('rwd')}, ${id('ref')}, ${organization}, 'referrer', 'r', 'once', 'stripe_balance_credit', 'usd', 100, 'prg_1', 1, '',
       ${id('evt')}, ${now} ${numbers};
-  insert into frontdesk.reward_states (tenant_id, reward_id, referral_id, organization_id, status, seq, currency, accrued_minor, reversed_minor,
-      netted_minor, available_at, changed_at)
-    select 'ten_big', ${id('rwd')}, ${id('ref')}, ${organization}, case when n % 2 = 0 then 'accrued' else 'available' end, 1, 'usd', 100, 0, 0, ${now},
+  insert into frontdesk.reward_states (tenant_id, reward_id, referral_id, organization_id, kind, status, seq, currency, accrued_minor,
+      reversed_minor, netted_minor, available_at, changed_at)
+    select 'ten_big', ${id('rwd')}, ${id('ref')}, ${organization}, 'stripe_balance_credit', case when n % 2 = 0 then 'accrued' else 'available' end, 1, 'usd', 100, 0, 0, ${now},
       ${now} ${numbers};
   insert into frontdesk.reward_transitions (tenant_id, reward_id, seq, from_state, to_state, referral_id, organization_id, because, actor, entry_id, at)
     select 'ten_big', ${id('rwd')}, 2, 'accrued', 'available', ${id('ref')}, ${organization}, 'b', 'schedule', ${id('evt')}, ${now} ${numbers};
@@ -116,6 +122,18 @@ const CONTENT = `
   insert into frontdesk.postings (tenant_id, entry_id, leg, account, organization_id, currency, amount_minor)
     select 'ten_big', ${id('evt')}, leg, case when leg = 1 then 'expense' else 'escrow' end, case when leg = 2 then ${organization} end, 'usd',
       case when leg = 1 then -100 else 100 end ${numbers}, generate_series(1, 2) leg;
+  insert into frontdesk.reward_bases (tenant_id, reward_id, invoice_id, base_minor, organization_id)
+    select 'ten_big', ${id('rwd')}, ${id('in')}, 100, ${organization} ${numbers};
+  insert into frontdesk.payments (tenant_id, invoice_id, stripe_customer, currency, collected_minor, paid_minor, status, out_of_band, paid_at, seen_at)
+    select 'ten_big', ${id('in')}, ${id('cus')}, 'usd', 100, 100, 'paid', false, ${now}, ${now} ${numbers};
+  insert into frontdesk.payment_reversals (tenant_id, source_id, invoice_id, kind, currency, amount_minor, state, at, seen_at)
+    select 'ten_big', ${id('re')}, ${id('in')}, 'refund', 'usd', 1, 'effective', ${now}, ${now} ${numbers};
+  insert into frontdesk.payees (tenant_id, organization_id, kind, stripe_id, source, linked_by, linked_at)
+    select 'ten_big', 'org_' || n, 'customer', 'cus_org_' || n, 'operator', 'staff', ${now} from generate_series(1, 500) n;
+  insert into frontdesk.credit_uses (tenant_id, transaction_id, organization_id, invoice_id, currency, amount_minor, at)
+    select 'ten_big', ${id('cbtxn')}, ${organization}, ${id('in')}, 'usd', 1, ${now} ${numbers};
+  insert into frontdesk.stripe_events (tenant_id, event_id, type, object_id, created_at, received_at)
+    select 'ten_big', ${id('evt')}, 'invoice.paid', ${id('in')}, ${now}, ${now} ${numbers};
   insert into frontdesk.balances (tenant_id, organization_id, currency, account, balance_minor)
     select 'ten_big', 'org_' || n, 'usd', a, 100 from generate_series(1, 500) n, unnest(array['escrow', 'payable']) a;
   insert into frontdesk.blocks (tenant_id, number, previous, hash, root, leaf_count, leaves_total, header, tree_root, frontier, signed_note, sealed_at,

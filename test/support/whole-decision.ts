@@ -71,6 +71,7 @@ export const whole: Whole = {
   ],
   rekeyed_workspace: { workspace_id: 'ws_rekeyed', key_version: 2, key_hash: hashOf('f3') },
   ended_workspace: { workspace_id: 'ws_ended', status: 'revoked', ended_at: at },
+  claimed_workspace: { workspace_id: 'ws_claiming', key_version: 1, key_hash: hashOf('f4'), claim_hash: hashOf('f4'), at },
   created_rows: { workspace_id: 'ws_2', organization_id: 'org_2', at, rows: [{ entity: 'account', row_id: 'row_2', values: {} }] },
   updated_row: { workspace_id: 'ws_1', entity: 'account', row_id: 'row_1', from: {}, values: { a: 1 }, at },
   deleted_row: { workspace_id: 'ws_1', entity: 'account', row_id: 'row_deleted' },
@@ -119,7 +120,8 @@ export const whole: Whole = {
   rewards: [
     {
       ...{ reward_id: 'rwd_2', ...ofReferral, side: 'referrer', rule: 'r', occasion: 'once', kind: 'stripe_balance_credit' },
-      ...{ currency: 'usd', amount_minor: '100', program_id: 'prg_1', program_version: 1, terms_sha256: '' },
+      ...{ currency: 'usd', amount_minor: '100', details: {}, bases: [{ invoice_id: 'in_2', base_minor: '2900' }] },
+      ...{ program_id: 'prg_1', program_version: 1, terms_sha256: '' },
       ...{ available_at: at, entry_id: 'evt_3', created_at: at },
     },
   ],
@@ -147,10 +149,11 @@ export const whole: Whole = {
   fulfilments: [
     {
       ...{ fulfilment_id: 'ful_2', reward_id: 'rwd_1', referral_id: 'ref_1', organization_id: 'org_1', attempt: 2 },
-      ...{ kind: 'stripe_balance_credit', currency: 'usd', amount_minor: '60', sent_at: at },
+      ...{ kind: 'stripe_balance_credit', currency: 'usd', amount_minor: '60', target: 'cus_2', sent_at: at },
     },
   ],
   settled_fulfilments: [{ fulfilment_id: 'ful_sent', status: 'confirmed', reference: 'cbtxn_1', settled_at: at }],
+  obstacles: [{ reward_id: 'rwd_1', obstacle: 'customer_currency_differs' }],
   entries: [
     entry('evt_3', 'reward.released', 'org_2', 'rwd_2', [posting('expense', '-100', null), posting('payable', '100', 'org_2')]),
     entry('evt_4', 'reward.sent', 'org_1', 'rwd_1', [
@@ -186,6 +189,30 @@ export const whole: Whole = {
   ],
   customers: [{ stripe_customer: 'cus_2', prospect_id: 'pro_2', linked_at: at }],
   audits: [{ audit_id: 'aud_2', ran_at: at, ok: false, checks: 1, findings: [{ rule: 'r' }] }],
+  stripe_account: { account_id: 'acct_2', livemode: false, sealed: 's2', at },
+  heard: { event_id: 'evt_stripe_2', type: 'invoice.paid', object_id: 'in_2', account: null, created_at: at, received_at: at },
+  events_seen: { before: String(rowOf('stripe_accounts', 1).events_seen_at), at },
+  payments: [
+    {
+      ...{ invoice_id: 'in_2', stripe_customer: 'cus_2', currency: 'usd', collected_minor: '2900', paid_minor: '2900', status: 'paid' },
+      ...{ out_of_band: false, subscription: null, paid_at: at, seen_at: at },
+    },
+  ],
+  payment_reversals: [
+    {
+      ...{ source_id: 're_2', invoice_id: 'in_2', kind: 'refund', currency: 'usd', amount_minor: '1', state: 'effective' },
+      ...{ at, seen_at: at },
+    },
+  ],
+  payees: [
+    {
+      ...{ organization_id: 'org_1', kind: 'customer', stripe_id: 'cus_9', from_id: 'cus_1', source: 'operator', linked_by: 'staff' },
+      ...{ linked_at: at, frozen_until: at, obstacle: null },
+    },
+  ],
+  organization_tiers: [{ organization_id: 'org_1', from_tier: 'attested', tier: 'payout_bound' }],
+  credit_uses: [{ transaction_id: 'cbtxn_2', organization_id: 'org_1', invoice_id: 'in_2', currency: 'usd', amount_minor: '2900', at }],
+  reconciliations: [{ reconciliation_id: 'rec_2', ran_at: at, ok: false, checks: 1, findings: [{ account: 'clearing' }] }],
   key_states: [{ kid: 'kid1', state: 'retired' }],
   revoked_token: { token_id: 'rtk_1', at },
   block: {
@@ -215,7 +242,13 @@ export function neededRows(): readonly string[] {
   const sent = { reward_id: 'rwd_sent' };
   const leg = (n: number, change: object) => another('postings', { entry_id: 'evt_sent', leg: n, ...change });
   return [
-    ...[workspace('ws_rekeyed', 'e1'), workspace('ws_ended', 'e2'), workspace('ws_gone', 'e3'), workspace('ws_claimed', 'e4')],
+    ...[
+      workspace('ws_rekeyed', 'e1'),
+      workspace('ws_ended', 'e2'),
+      workspace('ws_gone', 'e3'),
+      workspace('ws_claimed', 'e4'),
+      workspace('ws_claiming', 'e6'),
+    ],
     ...[row('ws_ended', 'row_gone'), row('ws_1', 'row_deleted')],
     "update frontdesk.workspaces set status = 'expired', row_count = 0 where workspace_id = 'ws_gone'",
     another('referrals', { referral_id: 'ref_held' }),

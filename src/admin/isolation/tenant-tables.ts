@@ -41,6 +41,7 @@ balances organization balance_minor
 blocks tenant - append_only
 breakers - all/delete
 counters - all
+credit_uses organization - append_only
 customers - -
 dispute_evidence organization content
 disputes organization because,decided_at,decided_by,status,trace
@@ -59,18 +60,25 @@ link_visits - -/delete
 organizations - all
 outbox organization all/delete
 particulars organization -/delete
+payees organization frozen_until,linked_at,linked_by,obstacle,source,stripe_id
+payment_reversals staff amount_minor,seen_at,state
+payments staff collected_minor,out_of_band,paid_at,paid_minor,seen_at,status,subscription
 postings organization - append_only stamp_transaction
 program_versions tenant - append_only
 prospects - fingerprint
+reconciliations staff -
 referral_states organization all in_order:update:referral
 referral_tokens organization all append_only:truncate
 referral_transitions organization - append_only in_order:insert:referral
 referrals organization - append_only
 reports - data
-reward_states organization available_at,changed_at,netted_minor,reversed_minor,seq,status in_order:update:reward
+reward_bases organization - append_only
+reward_states organization available_at,changed_at,netted_minor,obstacle,reversed_minor,seq,status in_order:update:reward
 reward_transitions organization - append_only in_order:insert:reward not_held
 rewards organization - append_only in_order:insert:reward
 signing_keys - all
+stripe_accounts - account_id,connected_at,events_seen_at,livemode,sealed
+stripe_events staff -/delete
 tenant_hosts * all/delete
 tenants tenant all
 touches organization - append_only

@@ -156,9 +156,10 @@ BEGIN
   END IF;
   part := decision -> 'obstacles';
   IF part IS NOT NULL THEN
-    -- Only a reward that waits can be in anybody's way; what it became meanwhile stands.
     UPDATE frontdesk.reward_states s SET obstacle = x.obstacle FROM jsonb_to_recordset(part) AS x(reward_id text, obstacle text)
-    WHERE s.tenant_id = t AND s.reward_id = x.reward_id AND s.obstacle IS DISTINCT FROM x.obstacle;
+    WHERE s.tenant_id = t AND s.reward_id = x.reward_id;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'reward changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
   part := decision -> 'entries';
   IF part IS NOT NULL THEN
