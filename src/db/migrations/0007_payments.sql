@@ -123,6 +123,8 @@ CREATE INDEX "payment_reversals_of_invoice" ON "frontdesk"."payment_reversals" U
 CREATE INDEX "payments_of_customer" ON "frontdesk"."payments" USING btree ("tenant_id","stripe_customer","paid_at");--> statement-breakpoint
 CREATE INDEX "reward_bases_of_invoice" ON "frontdesk"."reward_bases" USING btree ("tenant_id","invoice_id");--> statement-breakpoint
 CREATE INDEX "stripe_events_age" ON "frontdesk"."stripe_events" USING btree ("tenant_id","received_at");--> statement-breakpoint
+CREATE INDEX "fulfilments_sent" ON "frontdesk"."fulfilments" USING btree ("tenant_id","sent_at") WHERE status = 'sent';--> statement-breakpoint
+CREATE INDEX "fulfilments_confirmed" ON "frontdesk"."fulfilments" USING btree ("tenant_id","settled_at") WHERE status = 'confirmed';--> statement-breakpoint
 CREATE INDEX "reward_states_unsent" ON "frontdesk"."reward_states" USING btree ("tenant_id","kind","reward_id") WHERE status = 'available';--> statement-breakpoint
 ALTER TABLE "frontdesk"."organizations" ADD CONSTRAINT "organizations_prospect" UNIQUE("tenant_id","prospect_id");--> statement-breakpoint
 ALTER TABLE "frontdesk"."fulfilments" ADD CONSTRAINT "fulfilments_amount" CHECK (amount_minor >= 0);--> statement-breakpoint

@@ -151,6 +151,8 @@ export const fulfilments = frontdesk.table(
     primaryKey({ columns: [t.tenantId, t.fulfilmentId] }),
     unique('fulfilments_attempt').on(t.tenantId, t.rewardId, t.attempt),
     uniqueIndex('fulfilments_one').on(t.tenantId, t.rewardId).where(sql`status <> 'failed'`),
+    index('fulfilments_sent').on(t.tenantId, t.sentAt).where(sql`status = 'sent'`),
+    index('fulfilments_confirmed').on(t.tenantId, t.settledAt).where(sql`status = 'confirmed'`),
     foreignKey({
       name: 'fulfilments_reward',
       columns: [t.tenantId, t.rewardId],
