@@ -1,4 +1,4 @@
-/** `npm run bench`: the performance table, as ratios within this run. A benchmark, never a test. `-- http`, `-- database`, `-- ledger` or `-- seal` for a part. */
+/** `npm run bench`: the performance table, as ratios within this run. A benchmark, never a test. `-- http`, `-- database`, `-- ledger`, `-- seal` or `-- webhook` for a part. */
 
 import { httpRows } from './capabilities.ts';
 import { databaseRows } from './database.ts';
@@ -6,6 +6,7 @@ import type { Figure } from './figure.ts';
 import { print } from './figure.ts';
 import { ledgerRows } from './ledger.ts';
 import { sealRows } from './seal.ts';
+import { webhookRows } from './webhook.ts';
 
 const part = process.argv[2];
 const figures: Figure[] = [];
@@ -13,5 +14,6 @@ if (part === undefined || part === 'http') figures.push(...(await httpRows()));
 if (part === undefined || part === 'database') figures.push(...(await databaseRows()));
 if (part === undefined || part === 'ledger') figures.push(...(await ledgerRows()));
 if (part === undefined || part === 'seal') figures.push(...(await sealRows()));
+if (part === undefined || part === 'webhook') figures.push(...(await webhookRows()));
 print(figures);
 process.exit(0);

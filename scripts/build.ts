@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { environment } from '../src/config.ts';
+import { environment } from '../src/environment.ts';
+import { handsPaths } from '../src/hands-app.ts';
+import { buildRoutes } from './build-routes.ts';
 import { bundleEdge, type EdgeBundle } from './bundle-edge.ts';
 
 /** Largest edge bundle after gzip, in bytes. */
@@ -12,48 +14,57 @@ const Settings = z.object({
   crons: z.array(z.object({ path: z.string(), schedule: z.string() })),
 });
 
+/** The platform's functions. Those with paths are led to before the last one, which takes everything else. */
+const functions = [
+  { name: 'hands', entry: 'src/hands.ts', paths: handsPaths },
+  { name: 'index', entry: 'src/index.ts', paths: [] },
+] as const;
+
 /**
- * `npm run build`: the platform entry as one file in `dist/edge`, and around it the folder that `vercel deploy --prebuilt` takes
+ * `npm run build`: each platform entry as one file in `dist/edge`, and around them the folder that `vercel deploy --prebuilt` takes
  * (Build Output API, version 3). The platform's builder runs it too and takes that folder instead of tracing modules by itself.
  */
 async function main(): Promise<number> {
-  const bundle = await bundleEdge('src/index.ts', 'handler');
-  report(bundle);
-  if (bundle.gzipBytes > limit) {
-    console.error(`The edge bundle may have ${kilobytes(limit)} after gzip.`);
+  const bundles: (readonly [string, EdgeBundle])[] = [];
+  for (const { name, entry } of functions) bundles.push([name, await bundleEdge(entry, 'handler')]);
+  for (const [name, bundle] of bundles) report(name, bundle);
+  if (bundles.some(([, { gzipBytes }]) => gzipBytes > limit)) {
+    console.error(`An edge bundle may have ${kilobytes(limit)} after gzip.`);
     return 1;
   }
-  write('dist/edge/index.js', bundle.code);
-  writeBuildOutput(bundle.code);
+  writeBuildOutput(bundles.map(([name, { code }]) => [name, code]));
   return 0;
 }
 
-function writeBuildOutput(code: string): void {
+function writeBuildOutput(bundles: readonly (readonly [name: string, code: string])[]): void {
   const { regions, crons } = Settings.parse(JSON.parse(readFileSync(at('vercel.json'), 'utf8')));
   const output = '.vercel/output';
   rmSync(at(output), { recursive: true, force: true });
   const [region, ...others] = regions;
   writeJson(`${output}/config.json`, {
     version: 3,
-    routes: [{ handle: 'filesystem' }, { src: '/.*', dest: '/index' }],
+    routes: buildRoutes(functions),
     // The platform's own builder adds those of vercel.json itself, and would have each twice.
     crons: process.env.VERCEL === undefined ? crons : [],
   });
-  writeJson(`${output}/functions/index.func/.vc-config.json`, {
-    runtime: 'edge',
-    deploymentTarget: 'v8-worker',
-    entrypoint: 'index.js',
-    regions: others.length === 0 ? region : regions,
-    envVarsInUse: environment.keyof().options,
-  });
-  write(`${output}/functions/index.func/index.js`, code);
+  for (const [name, code] of bundles) {
+    writeJson(`${output}/functions/${name}.func/.vc-config.json`, {
+      runtime: 'edge',
+      deploymentTarget: 'v8-worker',
+      entrypoint: 'index.js',
+      regions: others.length === 0 ? region : regions,
+      envVarsInUse: environment.keyof().options,
+    });
+    write(`${output}/functions/${name}.func/index.js`, code);
+    write(`dist/edge/${name}.js`, code);
+  }
 }
 
-function report({ code, gzipBytes, parts }: EdgeBundle): void {
+function report(name: string, { code, gzipBytes, parts }: EdgeBundle): void {
   const raw = new TextEncoder().encode(code).byteLength;
-  for (const { name, bytes } of parts.slice(0, 8)) console.log(`${kilobytes(bytes).padStart(10)}  ${name}`);
-  console.log(`${kilobytes(raw).padStart(10)}  edge bundle, minified`);
-  console.log(`${kilobytes(gzipBytes).padStart(10)}  edge bundle, after gzip (limit ${kilobytes(limit)})`);
+  for (const part of parts.slice(0, 8)) console.log(`${kilobytes(part.bytes).padStart(10)}  ${part.name}`);
+  console.log(`${kilobytes(raw).padStart(10)}  edge bundle ${name}, minified`);
+  console.log(`${kilobytes(gzipBytes).padStart(10)}  edge bundle ${name}, after gzip (limit ${kilobytes(limit)})`);
 }
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} KB`;

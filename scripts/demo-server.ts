@@ -10,6 +10,9 @@ export interface DemoFile {
   readonly api_url: string;
   readonly mcp_url: string;
   readonly organizations: readonly { readonly domain: string; readonly api_key: string }[];
+  readonly events_key?: string;
+  readonly stripe_simulator_url?: string | null;
+  readonly stripe_simulator_token?: string | null;
 }
 
 export interface RunningServer {
@@ -33,7 +36,9 @@ export function readDemoFile(folder: string): DemoFile | null {
   try {
     const demo: Partial<DemoFile> = JSON.parse(readFileSync(path, 'utf8'));
     const { api_url, mcp_url, organizations } = demo;
-    return api_url !== undefined && mcp_url !== undefined && Array.isArray(organizations) ? { api_url, mcp_url, organizations } : null;
+    return api_url !== undefined && mcp_url !== undefined && Array.isArray(organizations)
+      ? { ...demo, api_url, mcp_url, organizations }
+      : null;
   } catch {
     // Half written: the server is still starting.
     return null;

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { agentStory } from '../examples/agent-story.ts';
+import { type BackOffice, openBackOffice } from '../examples/back-office.ts';
 import type { Desk } from '../examples/desk.ts';
 import { Disappointment } from '../examples/expectations.ts';
+import { moneyStory } from '../examples/money-story.ts';
 import type { Narrator } from '../examples/narrator.ts';
 import { overMcp } from '../examples/over-mcp.ts';
 import { overRest } from '../examples/over-rest.ts';
@@ -31,11 +33,19 @@ async function main(): Promise<number> {
       ? await overMcp(values.url ? `${origin}/mcp` : demo.mcp_url, [acme.api_key, procura.api_key])
       : overRest(origin);
     console.log(`\nThe story of an agent, over ${desk.door}\n${dim(`${origin}${stop ? ', started for this run' : ''}`)}\n`);
-    await play(desk, { acme: acme.api_key, procura: procura.api_key, jwksUrl: `${origin}/.well-known/jwks.json` });
+    const cast = { acme: acme.api_key, procura: procura.api_key, jwksUrl: `${origin}/.well-known/jwks.json` };
+    await play(desk, cast, officeOf(demo, origin));
   } finally {
     await stop?.();
   }
   return 0;
+}
+
+/** Null where no simulator stands in for Stripe. */
+function officeOf({ events_key, stripe_simulator_url, stripe_simulator_token }: DemoFile, origin: string): BackOffice | null {
+  if (!events_key || !stripe_simulator_url || !stripe_simulator_token) return null;
+  const simulator = { simulatorUrl: stripe_simulator_url, simulatorToken: stripe_simulator_token };
+  return openBackOffice({ origin, eventsKey: events_key, ...simulator });
 }
 
 interface Opened {
@@ -64,7 +74,7 @@ async function openServer(url: string | undefined): Promise<Opened> {
 }
 
 /** Tells the story on the terminal, and ends with what was proven. */
-async function play(desk: Desk, cast: Parameters<typeof agentStory>[1]): Promise<void> {
+async function play(desk: Desk, cast: Parameters<typeof agentStory>[1], office: BackOffice | null): Promise<void> {
   const began = performance.now();
   let number = 0;
   let proven = 0;
@@ -93,11 +103,13 @@ async function play(desk: Desk, cast: Parameters<typeof agentStory>[1]): Promise
   };
   try {
     await agentStory(desk, cast, narrator);
+    if (office) await moneyStory(desk, office, cast, narrator);
+    else narrator.skip('Let it pay', 'a real account at Stripe is connected: time does not pass on command there');
   } finally {
     await desk.close();
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  const what = "signed facts, a sandbox in the prospect's shape, a referral with an offline receipt, one effect per key";
+  const what = "signed facts, a sandbox in the prospect's shape, an offline receipt, one effect per key, one credit per reward";
   console.log(`Proven over ${desk.door} in ${seconds} s, ${proven} steps: ${what}.\n`);
 }
 

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import { type Doc, docs, environment } from './config.ts';
+import { environment } from './environment.ts';
+import { type Doc, environmentDocs } from './environment-docs.ts';
 
 /** The table of all variables, as Markdown, for `docs/configuration.md`. */
 export function configReference(): string {
@@ -30,10 +30,9 @@ interface Variable {
 }
 
 function variables(): Variable[] {
-  return Object.entries<z.ZodType>(environment.shape).map(([name, schema]) => {
-    const doc = docs.get(schema);
-    if (doc === undefined) throw new Error(`${name} is not documented in config.ts`);
-    const value = schema.parse(undefined);
+  return environment.keyof().options.map((name) => {
+    const doc = environmentDocs[name];
+    const value = environment.shape[name].parse(undefined);
     const fallback = value === undefined ? '' : String(typeof value === 'boolean' ? Number(value) : value);
     return { name, doc, fallback, absent: doc.absent ?? `\`${fallback}\`` };
   });

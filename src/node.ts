@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   console.log(await opened.announce(origin));
 
   const loop = startLoop(opened.world);
+  opened.onJump(loop.wake);
   let stopping = false;
   const stop = async () => {
     if (stopping) return;

@@ -7,16 +7,22 @@ import type { Config, EmbeddedConfig, PostgresConfig } from './config.ts';
 import { connectPglite } from './db/drivers/pglite.ts';
 import { connectPostgres } from './db/drivers/postgres.ts';
 import { createWorld } from './deps.ts';
+import type { StripeAccess } from './effects/stripe/client.ts';
+import { stripeHands } from './effects/stripe/hands.ts';
 import { openDataFolder } from './embedded/data-folder.ts';
 import { embeddedOwner, migrateEmbedded } from './embedded/migrate-embedded.ts';
 import { seedDemo } from './embedded/seed-demo.ts';
+import { connectOwnAccount, seedPayments } from './embedded/seed-payments.ts';
 import { nodeGuardedFetch } from './node-guarded-fetch.ts';
+import { startStripeStandIn } from './node-stripe-stand-in.ts';
 
 export interface OpenedWorld {
   readonly world: ReturnType<typeof createWorld>;
   readonly commands: ReturnType<typeof adminCommands>;
   /** Called once the server listens. Answers what the operator should read. */
   announce(origin: string): Promise<string>;
+  /** Calls back whenever somebody has let time pass; never where the clock is the system's. */
+  onJump(run: () => void): void;
   close(): Promise<void>;
 }
 
@@ -27,45 +33,62 @@ export function openWorld(config: Config): Promise<OpenedWorld> {
 
 async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
   const folder = await openDataFolder(config.dataDir);
+  const opened: (() => Promise<void>)[] = [() => folder.close()];
+  const close = async () => {
+    for (const end of opened.toReversed()) await end();
+  };
   try {
     const masterKey = config.masterKey ?? (await folder.readOrMakeMasterKey());
-    const db = await connectPglite({
-      dataDir: folder.databasePath,
-      prepare: migrateEmbedded,
-      user: embeddedOwner,
+    const standIn = config.stripe === undefined ? await startStripeStandIn(folder.stripePath) : null;
+    if (standIn) opened.push(standIn.close);
+    const db = await connectPglite({ dataDir: folder.databasePath, prepare: migrateEmbedded, user: embeddedOwner });
+    opened.push(() => db.close());
+    const access: StripeAccess = standIn?.access ?? {};
+    const clock = standIn ? { now: standIn.now } : {};
+    const world = createWorld({
+      ...config,
+      ...clock,
+      db,
+      masterKey,
+      payments: stripeHands(access),
+      fetchOutside: fetchFromHere(config),
+      kicks: true,
     });
-    const world = createWorld({ ...config, db, masterKey, fetchOutside: fetchFromHere(config), kicks: true });
     let origin = config.publicOrigin ?? `http://localhost:${config.port}`;
-    const commands = adminCommands(world.admin, world.health, () => origin);
+    const commands = adminCommands(world.admin, world.health, () => origin, access);
     return {
       world,
       commands,
+      onJump: (run) => standIn?.onJump(run),
       async announce(listening) {
         origin = listening;
-        const demo = await seedDemo(world.admin, folder.path, await readVendorFile(config.vendorFile), origin);
+        const demo = await seedDemo(world.admin, folder.path, await readVendorFile(config.vendorFile), origin, standIn);
+        if (config.stripe) await connectOwnAccount(world.admin, config.stripe);
+        else await seedPayments(world.admin, access, origin);
+        await standIn?.save();
         await folder.writeDemo(demo);
         folder.setHandlers(commands);
-        return welcome(listening, folder.path, demo.organizations[0]?.api_key ?? '');
+        return welcome(listening, folder.path, demo.organizations[0]?.api_key ?? '', standIn?.url);
       },
       async close() {
         await folder.finishCommands();
-        await db.close();
-        await folder.close();
+        await close();
       },
     };
   } catch (error) {
-    await folder.close();
+    await close();
     throw error;
   }
 }
 
 async function openPostgres(config: PostgresConfig): Promise<OpenedWorld> {
   const db = connectPostgres(config.databaseUrl, { pooled: config.databasePooled });
-  const world = createWorld({ ...config, db, fetchOutside: fetchFromHere(config), kicks: true });
+  const world = createWorld({ ...config, db, payments: stripeHands(), fetchOutside: fetchFromHere(config), kicks: true });
   const commands = adminCommands(world.admin, world.health, () => config.publicOrigin);
   return {
     world,
     commands,
+    onJump: () => undefined,
     async announce(origin) {
       const { ok, checks } = await world.health();
       const troubles = checks.filter((check) => !check.ok).map(({ name, detail }) => `  ${name}: ${detail}`);
@@ -91,7 +114,7 @@ export async function readVendorFile(path: string): Promise<unknown> {
   }
 }
 
-function welcome(origin: string, folder: string, key: string): string {
+function welcome(origin: string, folder: string, key: string, stripe: string | undefined): string {
   const uuid = '$(node -p "crypto.randomUUID()")';
   return `
 Frontdesk is open at ${origin}
@@ -100,6 +123,7 @@ Frontdesk is open at ${origin}
   MCP      ${origin}/mcp
   Docs     ${origin}/docs
   Keys     ${folder}/demo.json
+  Stripe   ${stripe === undefined ? 'your own test account' : `${stripe}, a stand-in: no money moves`}
 
 Three calls to copy:
 

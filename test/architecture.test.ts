@@ -11,28 +11,46 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   access: ['domain', 'db', 'types of operations'],
   effects: ['domain', 'db', 'access/guarded-fetch.ts', 'types of operations'],
   // What an operator does (apply a vendor, make a key, sweep, check health): not a door, and never asked for by an agent.
-  admin: ['domain', 'db', 'access'],
-  embedded: ['domain', 'admin', 'db/migrate.ts', 'secret-strength.ts'],
+  admin: [
+    ...['domain', 'db', 'access', 'types of operations', 'effects/stripe/client.ts', 'effects/stripe/answer.ts'],
+    ...['account', 'customers', 'permissions', 'recent-events', 'webhook-endpoint'].map((name) => `effects/stripe/setup/${name}.ts`),
+    'effects/stripe/events/translators.ts',
+  ],
+  embedded: [
+    'domain',
+    'admin',
+    ...['client', 'setup/demo-account'].map((name) => `effects/stripe/${name}.ts`),
+    'db/migrate.ts',
+    'db/payee-queries.ts',
+    'types of db',
+    'secret-strength.ts',
+  ],
   routes: ['operations', 'access', 'domain', 'web'],
   mcp: ['operations', 'access', 'domain'],
   web: ['operations', 'access', 'domain'],
   simulators: [],
-  'config.ts': ['domain', 'secret-strength.ts'],
-  'config-reference.ts': ['config.ts'],
+  'config.ts': ['domain', 'environment.ts', 'secret-strength.ts'],
+  'config-reference.ts': ['environment.ts', 'environment-docs.ts'],
+  'environment-docs.ts': ['environment.ts'],
+  'environment.ts': ['secret-strength.ts'],
   'secret-strength.ts': [],
 };
 /** Where everything meets. Everything else is in the table above, so a new folder has to be entered there first. */
-const isComposition = (place: string): boolean => /^(?:app|deps|index|open-world|node(?:-[a-z-]+)?)\.ts$/.test(place);
+const isComposition = (place: string): boolean =>
+  /^(?:app|core|deps|index|hands(?:-app)?|platform-entry|open-world|node(?:-[a-z-]+)?)\.ts$/.test(place);
 
 /** What of the domain a door may call; of the rest it sees types only, since nothing is judged at a door. */
 const domainOfDoors = ['actor', 'canonical', 'result', 'schema-issues', 'secret', 'visibility'].map((name) => `src/domain/${name}.ts`);
+
+/** The one place from which a simulator is reached: the embedded default starts it. */
+const standIn = 'src/node-stripe-stand-in.ts imports simulators/stripe/server.ts';
 
 /** Pure, synchronous, without I/O. */
 const domainLibraries = ['@noble/hashes', 'canonicalize', 'tldts', 'zod'];
 
 /** Each framework stays where its name is listed; a prefix of a path below `src`. */
 const frameworks: Readonly<Record<string, readonly string[]>> = {
-  hono: ['routes/', 'web/', 'app.ts', 'index.ts'],
+  hono: ['routes/', 'web/', 'app.ts', 'hands-app.ts', 'platform-entry.ts'],
   '@hono/zod-openapi': ['routes/', 'operations/'],
   '@hono/node-server': ['node'],
   '@modelcontextprotocol/server': ['mcp/'],
@@ -45,6 +63,9 @@ const frameworks: Readonly<Record<string, readonly string[]>> = {
   '@neondatabase/serverless': [],
   stripe: ['effects/stripe/'],
 };
+
+/** What the platform loads, in the order of their paths. */
+const platformEntries = ['src/hands.ts', 'src/index.ts'];
 
 /** Packages that stand on Node's own modules, so that they never belong to the platform bundle. */
 const nodeLibraries = ['pg', '@electric-sql/pglite', '@hono/node-server', 'ws', 'tsx', 'esbuild'];
@@ -107,25 +128,27 @@ describe('who may import what', () => {
 
   it('never reaches from src into tests, scripts or simulators', () => {
     const isOutside = ({ to }: Import) => /^(?:test|scripts|bench|examples|simulators)\//.test(to);
-    expect(offences(src, (_, imported) => isOutside(imported))).toEqual([]);
+    expect(offences(src, (_, imported) => isOutside(imported))).toEqual([standIn]);
+    // Loaded when it is started, not before.
+    expect(src.find(({ path }) => standIn.startsWith(path))?.text).toContain("await import('../simulators/stripe/server.ts')");
   });
 });
 
 describe('what code may touch', () => {
-  it('reads the environment only in the two entries, which hand it to config.ts', async () => {
-    const others = src.filter(({ path }) => path !== 'src/index.ts' && path !== 'src/node.ts');
+  it('reads the environment only in the entries, which hand it to config.ts', async () => {
+    const others = src.filter(({ path }) => !platformEntries.includes(path) && path !== 'src/node.ts');
     expect(await usesOf(others, ['process.env', 'process.argv', 'process.loadEnvFile', 'Deno', 'Bun', 'import.meta.env'])).toEqual([]);
     expect(src.filter(({ text }) => /\benv\b[^=;\n]*\}\s*=\s*(?:globalThis\.)?process\b/.test(text)).map(({ path }) => path)).toEqual([]);
     expect(offences(src, (_, { to }) => to === 'node:process' || to === 'process')).toEqual([]);
   });
 
-  it('loads no Node module from the platform entry', () => {
-    const edge = reachable(src, 'src/index.ts');
+  it.each(platformEntries)('loads no Node module from %s', (entry) => {
+    const edge = reachable(src, entry);
     expect(edge.map(({ path }) => path)).toContain('src/operations/perform.ts');
     expect(offences(edge, (_, { to }) => to.startsWith('node:') || nodeLibraries.includes(packageOf(to)))).toEqual([]);
   });
 
-  it('uses no Node global in what the platform entry reaches, but the environment that it passes on', async () => {
+  it.each(platformEntries)('uses no Node global in what %s reaches, but the environment that it passes on', async (entry) => {
     const names = [
       'process',
       'Buffer',
@@ -138,8 +161,17 @@ describe('what code may touch', () => {
       'eval',
       'Function',
     ];
-    expect(await usesOf(reachable(src, 'src/index.ts'), names)).toEqual(['src/index.ts uses process']);
-    expect(src.find(({ path }) => path === 'src/index.ts')?.text.match(/\bprocess\b.*$/gm)).toEqual(['process?.env ?? {});']);
+    expect(await usesOf(reachable(src, entry), names)).toEqual([`${entry} uses process`]);
+    expect(src.find(({ path }) => path === entry)?.text.match(/\bprocess\b.*$/gm)).toEqual([
+      expect.stringMatching(/^process\?\.env \?\? \{\}, /),
+    ]);
+  });
+
+  it('keeps the package of Stripe out of the desk, and all that works with it to the other entry', () => {
+    const stripe = (entry: string) =>
+      reachable(src, entry).filter(({ imports }) => imports.some(({ to, typeOnly }) => to === 'stripe' && !typeOnly));
+    expect(stripe('src/index.ts').map(({ path }) => path)).toEqual([]);
+    expect(stripe('src/hands.ts')).not.toEqual([]);
   });
 
   it('keeps the domain synchronous, without clock, chance or network', async () => {
@@ -165,9 +197,9 @@ describe('how files are named and made', () => {
     expect(names.filter((path) => path.split(/[/.-]/).some(isDrawer))).toEqual([]);
   });
 
-  it('exports by name; only the platform entry has a default', () => {
+  it('exports by name; only the platform entries have a default', () => {
     const hasDefault = ({ text }: SourceFile) => /^export\s+(?:default\b|\{[^}]*\bas default\b)/m.test(text);
-    expect(all.filter(hasDefault).map(({ path }) => path)).toEqual(['src/index.ts']);
+    expect(all.filter(hasDefault).map(({ path }) => path)).toEqual(platformEntries);
   });
 
   it('has no file that only passes on what others export', () => {
@@ -190,7 +222,7 @@ describe('how files are named and made', () => {
 describe('where an operation lives', () => {
   const definitions = src.flatMap(({ path, text }) => {
     const [, folder, stem] = /^src\/operations\/([\w-]+)\/([\w-]+)\.ts$/.exec(path) ?? [];
-    const found = [...text.matchAll(/\bdefine(?:Read|Write|Document)\(\{\s*name: '(\w+)'/g)];
+    const found = [...text.matchAll(/\bdefine(?:Read|Write|Document|Ask)\(\{\s*name: '(\w+)'/g)];
     return found.map(([, name]) => ({ path, folder: folder ?? '', stem: stem ?? '', name: name ?? '' }));
   });
 

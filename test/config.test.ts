@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, environment, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig } from '../src/config.ts';
 import { configReference, envExample } from '../src/config-reference.ts';
+import { environment } from '../src/environment.ts';
 
 const strong = (seed: number) => Uint8Array.from({ length: 32 }, (_, index) => (seed + index * index * 37 + index * 11) % 256);
 const base64 = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes));
@@ -38,6 +39,7 @@ describe('readConfig', () => {
       dnsUrl: 'https://cloudflare-dns.com/dns-query',
       masterKey: undefined,
       cronSecret: undefined,
+      stripe: undefined,
       release: { platform: 'self-hosted', region: undefined, commit: undefined },
     });
   });
@@ -113,6 +115,8 @@ describe('readConfig', () => {
       FRONTDESK_VENDOR_FILE: 'sesame'.repeat(200),
       FRONTDESK_MASTER_KEY: 'open, sesame',
       CRON_SECRET: 'sesame open',
+      STRIPE_SECRET_KEY: 'pk_test_sesame',
+      STRIPE_WEBHOOK_SECRET: 'sesame',
     };
     const problems = problemsOf(env);
     for (const name of Object.keys(env)) expect(problems.filter((problem) => problem.startsWith(`${name} `)).length).toBeGreaterThan(0);
@@ -153,6 +157,14 @@ describe('readConfig', () => {
     }
     expect(problemsOf({ FRONTDESK_MASTER_KEY: secret })).toEqual([]);
     expect(problemsOf({ FRONTDESK_MASTER_KEY: secret, FRONTDESK_ENV: 'production' })).toHaveLength(1);
+  });
+
+  it('takes a live key of Stripe in production only', () => {
+    const key = `sk_${'live'}_sesame0123456789`;
+    expect(readConfig({ ...hosted, STRIPE_SECRET_KEY: key }).stripe).toEqual({ secretKey: key, webhookSecret: undefined });
+    for (const development of [{}, { ...hosted, FRONTDESK_ENV: 'development' }])
+      expect(problemsOf({ ...development, STRIPE_SECRET_KEY: key })).toEqual([expect.stringMatching(/^STRIPE_SECRET_KEY is a live key/)]);
+    expect(problemsOf({ STRIPE_SECRET_KEY: 'rk_test_sesame0123456789' })).toEqual([]);
   });
 
   it('finds no fault in random secrets', () => {

@@ -22,7 +22,10 @@ export interface ErrorBody {
 }
 
 /** A refusal of what was asked, 400 unless told. */
-export function invalid(message: string, more: { readonly code?: string; readonly param?: string; readonly status?: number } = {}): StripeFailure {
+export function invalid(
+  message: string,
+  more: { readonly code?: string; readonly param?: string; readonly status?: number } = {},
+): StripeFailure {
   const { status = 400, ...rest } = more;
   return new StripeFailure(status, { type: 'invalid_request_error', message, ...rest });
 }

@@ -80,6 +80,8 @@ export interface State {
   readonly jobs: Job[];
   readonly deliveries: Record<string, Delivery>;
   readonly endpointSecrets: Record<string, string>;
+  /** Endpoints that get the events of connected accounts, and only those. */
+  readonly connectEndpoints: Record<string, true>;
   /** Answers under `{account}|{Idempotency-Key}`. */
   readonly answers: Record<string, StoredAnswer>;
   /** The default-currency-independent balances of customers: negative is credit. `{customer}|{currency}`. */
@@ -90,6 +92,8 @@ export interface State {
   readonly windows: Record<string, number>;
   /** What each credit grant has lost to usage. */
   readonly grantsUsed: Record<string, number>;
+  /** What a checkout session hands on to its subscription. */
+  readonly sessionSubscriptions: Record<string, { readonly description: string | null; readonly metadata: Record<string, string> }>;
   /** Features each customer was last seen with, sorted. */
   readonly entitled: Record<string, readonly string[]>;
   readonly platform: { available: Record<string, number>; pending: Record<string, number> };
@@ -110,11 +114,13 @@ export function emptyState(seed: number): State {
     jobs: [],
     deliveries: {},
     endpointSecrets: {},
+    connectEndpoints: {},
     answers: {},
     balances: {},
     declining: {},
     windows: {},
     grantsUsed: {},
+    sessionSubscriptions: {},
     entitled: {},
     platform: { available: {}, pending: {} },
     held: {},

@@ -18,7 +18,12 @@ export type InvoiceLine = Narrowed<
 >;
 export type Invoice = Narrowed<
   Stripe.Invoice,
-  { customer: string; discounts: string[]; lines: Stripe.ApiList<InvoiceLine>; status: 'draft' | 'open' | 'paid' | 'uncollectible' | 'void' }
+  {
+    customer: string;
+    discounts: string[];
+    lines: Stripe.ApiList<InvoiceLine>;
+    status: 'draft' | 'open' | 'paid' | 'uncollectible' | 'void';
+  }
 >;
 export type InvoiceItem = Narrowed<
   Stripe.InvoiceItem,
@@ -46,7 +51,10 @@ export type CheckoutSession = Narrowed<
   { customer: string | null; invoice: string | null; line_items: Stripe.ApiList<CheckoutLine>; subscription: string | null }
 >;
 export type CheckoutLine = Narrowed<Stripe.LineItem, { price: Price; quantity: number }>;
-export type CreditGrant = Narrowed<Stripe.Billing.CreditGrant, { amount: { monetary: { currency: string; value: number }; type: 'monetary' }; customer: string }>;
+export type CreditGrant = Narrowed<
+  Stripe.Billing.CreditGrant,
+  { amount: { monetary: { currency: string; value: number }; type: 'monetary' }; customer: string }
+>;
 export type Transfer = Narrowed<Stripe.Transfer, { destination: string; source_transaction: string | null }>;
 export type TransferReversal = Narrowed<Stripe.TransferReversal, { transfer: string }>;
 export type ProductFeature = Stripe.ProductFeature & { readonly product: string };
@@ -55,6 +63,8 @@ export type ProductFeature = Stripe.ProductFeature & { readonly product: string 
 export interface Event {
   readonly id: string;
   readonly object: 'event';
+  /** The connected account that it happened in; absent for the platform's own. */
+  readonly account?: string;
   readonly api_version: string;
   readonly created: number;
   readonly data: { readonly object: object; readonly previous_attributes?: Readonly<Record<string, unknown>> };

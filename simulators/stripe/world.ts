@@ -1,3 +1,4 @@
+import type { Stripe } from 'stripe';
 import { missing } from './failure.ts';
 import { freshId } from './ids.ts';
 import type { Delivery, JobKind, Objects, State, TableName } from './state.ts';
@@ -17,11 +18,15 @@ export interface World {
 export const apiVersion = '2026-10-28.endive';
 export const nobody: World['cause'] = { id: null, idempotency_key: null };
 
-export const created = (world: World, prefix: string) => ({ id: freshId(world.state, prefix), created: world.now(), livemode: false as const });
+export const created = (world: World, prefix: string) => ({
+  id: freshId(world.state, prefix),
+  created: world.now(),
+  livemode: false as const,
+});
 
 /** Stores a new or replaced object and, with `type`, lets the event of it happen. */
 export function put<Name extends TableName>(world: World, table: Name, object: Objects[Name], type?: EventType): Objects[Name] {
-  world.state.objects[table][object.id] = object;
+  rows(world, table)[object.id] = object;
   if (type !== undefined) emit(world, type, object);
   return object;
 }
@@ -37,14 +42,16 @@ export function patch<Name extends TableName>(
   const after: Objects[Name] = { ...before, ...members };
   const previous = differences(before, after);
   if (Object.keys(previous).length === 0) return before;
-  world.state.objects[table][after.id] = after;
+  rows(world, table)[after.id] = after;
   if (type !== undefined) emit(world, type, after, previous);
   return after;
 }
 
+const rows = <Name extends TableName>(world: World, table: Name): Record<string, Objects[Name]> => world.state.objects[table];
+
 /** All of a table that `matches`, oldest first. */
 export function select<Name extends TableName>(world: World, table: Name, matches: (object: Objects[Name]) => boolean): Objects[Name][] {
-  return Object.values<Objects[Name]>(world.state.objects[table]).filter(matches);
+  return Object.values(rows(world, table)).filter(matches);
 }
 
 export function find<Name extends TableName>(world: World, table: Name, id: string): Objects[Name] | undefined {
@@ -61,10 +68,10 @@ export function named<Name extends TableName>(world: World, table: Name, id: str
   return need(world, table, id, param, 400);
 }
 
-/** The object that another one refers to; without one the simulator is broken. */
+/** The object that another one or the control interface refers to. */
 export function known<Name extends TableName>(world: World, table: Name, id: string | null): Objects[Name] {
   const object = id === null ? undefined : find(world, table, id);
-  if (object === undefined) throw new Error(`the simulator lost ${table} ${id}`);
+  if (object === undefined) throw new Error(`there is no ${nounOf[table]} ${id}`);
   return object;
 }
 
@@ -77,12 +84,17 @@ function need<Name extends TableName>(world: World, table: Name, id: string, par
 /** Lets an event happen and puts it on its way to every endpoint that asked for its type. */
 export function emit(world: World, type: EventType, object: object, previous?: Readonly<Record<string, unknown>>): Event {
   const { state } = world;
-  const endpoints = Object.values(state.objects.webhook_endpoints).filter(
-    ({ status, enabled_events: types }) => status === 'enabled' && (types.includes('*') || types.includes(type)),
-  );
+  const account =
+    'object' in object && object.object === 'account' && 'id' in object && typeof object.id === 'string' ? object.id : undefined;
+  const isFor = ({ id, status, enabled_events: types }: Stripe.WebhookEndpoint): boolean =>
+    status === 'enabled' &&
+    (types.includes('*') || types.includes(type)) &&
+    Object.hasOwn(state.connectEndpoints, id) === (account !== undefined);
+  const endpoints = Object.values(state.objects.webhook_endpoints).filter(isFor);
   const event: Event = {
     id: freshId(state, 'evt'),
     object: 'event',
+    ...(account === undefined ? {} : { account }),
     api_version: apiVersion,
     created: world.now(),
     data: previous === undefined ? { object } : { object, previous_attributes: previous },

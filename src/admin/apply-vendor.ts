@@ -32,7 +32,7 @@ export interface Applied {
   readonly revision: number;
   readonly program: { readonly id: string; readonly version: number; readonly sha256: string };
   /** What was written; nothing when everything stood as the file says. */
-  readonly changed: readonly ('tenant' | 'vendor' | 'program' | 'keys' | 'capabilities')[];
+  readonly changed: readonly ('tenant' | 'vendor' | 'program' | 'keys' | 'payments' | 'capabilities')[];
 }
 
 export type ApplyRefusal = 'request.invalid' | 'resource.conflict' | 'ledger.busy';
@@ -78,6 +78,8 @@ interface Target {
   readonly state: VendorState | null;
   /** Signing keys that leave their state. */
   readonly keyStates?: NonNullable<Changes['key_states']>;
+  /** The account at Stripe that is to be the tenant's. */
+  readonly stripe?: NonNullable<Changes['stripe_account']>;
 }
 
 /** A tenant stays one vendor with one program: what was promised under their names was promised by them. */
@@ -92,11 +94,11 @@ function identityIssues(config: VendorConfig, state: VendorState | null): Issue[
 }
 
 /**
- * Decides what has to be written. Applying, issuing the capabilities again, and taking a key out of use are the same decision: what a key
- * leaves behind is a missing key, and a document under a key that is not the current one.
+ * Decides what has to be written. Applying, issuing the capabilities again, taking a key out of use and connecting an account are the same
+ * decision: what a key leaves behind is a missing key, and a document under a key that is not the current one.
  */
 export async function planChanges(deps: AdminDeps, target: Target): Promise<{ readonly changes: Changes; readonly applied: Applied }> {
-  const { config, hosts, origin, state, keyStates = [] } = target;
+  const { config, hosts, origin, state, keyStates = [], stripe } = target;
   const tenant = state?.desk.tenant_id ?? deps.newId('ten');
   const given = givenFor(deps, tenant, deps.now());
   const createdAt = given.now.toISOString();
@@ -114,7 +116,7 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
     config,
     origin,
     program: published,
-    rewardsMode: rewardsMode(config.program),
+    rewardsMode: rewardsMode(config.program, { provider: stripe !== undefined || (state?.desk.stripe ?? null) !== null }),
     scopes: grantedScopes,
     resourceMetadata: '/.well-known/oauth-protected-resource',
   } as const;
@@ -126,6 +128,7 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
   if (state === null || canonicalize(state.desk.config) !== canonicalize(config)) changed.push('vendor');
   if (program.changed) changed.push('program');
   if (newKeys.length + keyStates.length > 0) changed.push('keys');
+  if (stripe !== undefined) changed.push('payments');
   if (document !== null) changed.push('capabilities');
 
   const revision = (state?.desk.revision ?? 0) + (changed.length > 0 ? 1 : 0);
@@ -146,6 +149,7 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
       ...(program.changed ? { program_versions: [terms], ledger_events: [event()] } : {}),
       ...(newKeys.length > 0 ? { signing_keys: newKeys } : {}),
       ...(keyStates.length > 0 ? { key_states: keyStates } : {}),
+      ...(stripe === undefined ? {} : { stripe_account: stripe }),
       ...(document === null ? {} : { documents: [document], events: [updated(tenant, document, given)] }),
       due: [
         { kind: 'expire', at: createdAt },

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { tiers } from '../domain/actor.ts';
+import type { StripeAccess } from '../effects/stripe/client.ts';
 import type { AdminDeps } from './admin-deps.ts';
 import { applyVendor } from './apply-vendor.ts';
+import { connectStripe } from './connect-stripe.ts';
 import { createKey } from './create-key.ts';
+import { checkLive } from './doctor-live.ts';
 import { eraseProspect } from './erase-prospect.ts';
+import { importCustomers } from './import-customers.ts';
 import { type HealthReport, withIsolation } from './isolation/with-isolation.ts';
 import { revokeKey } from './revoke-key.ts';
 import { rotateKey } from './rotate-key.ts';
@@ -20,15 +24,34 @@ const keyCreate = z.strictObject({
 const keyRotate = z.strictObject({ host: z.string(), purpose: z.string(), algorithm: z.string().optional() });
 const prospectErase = z.strictObject({ host: z.string(), domain: z.string().max(253) });
 const keyRevoke = z.strictObject({ host: z.string(), kid: z.string() });
+const stripeConnect = z.strictObject({
+  host: z.string(),
+  secretKey: z.string().max(300),
+  webhookSecret: z.string().max(300).optional(),
+  live: z.boolean().optional(),
+  rotate: z.boolean().optional(),
+});
+const stripeImport = z.strictObject({ host: z.string(), after: z.string().max(100).nullable() });
+const live = z.strictObject({ host: z.string() });
 
 /** What the command-line tools ask for: directly, or through the control socket of a running embedded server. */
-export type AdminCommand = 'vendor.apply' | 'key.create' | 'key.rotate' | 'key.revoke' | 'prospect.erase' | 'doctor';
+export type AdminCommand =
+  | 'vendor.apply'
+  | 'key.create'
+  | 'key.rotate'
+  | 'key.revoke'
+  | 'prospect.erase'
+  | 'stripe.connect'
+  | 'stripe.import_customers'
+  | 'doctor'
+  | 'doctor.live';
 
-/** Each takes JSON and answers JSON: `{ ok: true, value }`, or a refusal. */
+/** Each takes JSON and answers JSON: `{ ok: true, value }`, or a refusal. `stripe`: where Stripe is, where it is not Stripe itself. */
 export function adminCommands(
   deps: AdminDeps,
   health: () => Promise<HealthReport>,
   publicOrigin: () => string | undefined,
+  stripe: StripeAccess = {},
 ): Readonly<Record<AdminCommand, (args: unknown) => Promise<unknown>>> {
   return {
     'vendor.apply': (args) => {
@@ -52,6 +75,12 @@ export function adminCommands(
       return rotateKey(deps, { ...rest, ...(algorithm === undefined ? {} : { algorithm }) });
     },
     'key.revoke': (args) => revokeKey(deps, keyRevoke.parse(args)),
+    'stripe.connect': (args) => {
+      const { host, secretKey, webhookSecret, live = false, rotate = false } = stripeConnect.parse(args);
+      return connectStripe(deps, { host, secretKey, live, rotate, ...(webhookSecret === undefined ? {} : { webhookSecret }) }, stripe);
+    },
+    'stripe.import_customers': (args) => importCustomers(deps, stripeImport.parse(args), stripe),
+    'doctor.live': (args) => checkLive(deps, live.parse(args).host, stripe),
     'prospect.erase': (args) => eraseProspect(deps, prospectErase.parse(args)),
     doctor: async () => withIsolation(deps, await health()),
   };

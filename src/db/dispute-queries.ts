@@ -1,6 +1,7 @@
+import type { StoredEarning } from '../domain/earn-facts.ts';
 import type { ReferralState } from '../domain/referral-state.ts';
 import type { RewardState } from '../domain/reward-state.ts';
-import { type CapUseRow, capUse } from './cap-use.ts';
+import { earningFacts } from './earning-facts.ts';
 import { context, first, last, many, one, reachedOrganizations, reaches } from './query.ts';
 
 /** Questions about disputes and about what holds a referral. */
@@ -87,18 +88,13 @@ export const disputeQueries = {
   disputeFile: (ask: { disputeId: string; version: number; spans: readonly string[] }) =>
     one<DisputeFileRow>(
       'disputes.file',
-      `select b.basis, to_jsonb(c) || jsonb_build_object('rewards', w.rewards) as credited, f.own, f.terms, h.others,
-         ${capUse(
-           'f.terms',
-           '$3',
-           'select d.program_id as subject union select d.organization_id union select jsonb_array_elements_text(f.ids)',
-         )} as cap_use
+      `select b.basis, to_jsonb(c) || jsonb_build_object('rewards', w.rewards) as credited, f.own, f.terms, h.others, y.earning
        from frontdesk.disputes d
        left join lateral (
          select e.content -> 'basis' as basis from frontdesk.dispute_evidence e where e.dispute_id = d.dispute_id order by e.evidence_id limit 1
        ) b on true
        left join lateral (
-         select a.seq as attribution, s.referral_id, s.organization_id, s.status, s.seq, s.evidenced_at is not null as evidenced
+         select a.seq as attribution, a.earns_from, s.referral_id, s.organization_id, s.status, s.seq, s.evidenced_at is not null as evidenced
          from (${newestAttribution('d')}) a join frontdesk.referral_states s on s.referral_id = a.referral_id
        ) c on true
        cross join lateral (
@@ -127,6 +123,10 @@ export const disputeQueries = {
          from (select * from frontdesk.disputes x where x.prospect_id = d.prospect_id and x.program_id = d.program_id and x.status = 'open'
            and x.dispute_id <> d.dispute_id order by x.dispute_id limit 200) d
        ) h
+       cross join lateral (${earningFacts({
+         ...{ prospect: 'd.prospect_id', terms: 'f.terms', spans: '$3', referral: 'null' },
+         subjects: 'select d.program_id as subject union select d.organization_id union select jsonb_array_elements_text(f.ids)',
+       })}) y
        where d.dispute_id = $1`,
       [ask.disputeId, ask.version, ask.spans],
     ),
@@ -162,7 +162,8 @@ export const disputeQueries = {
 
 /** The newest decision about the prospect and program of `of`. */
 function newestAttribution(of: string): string {
-  return `select n.seq, n.referral_id, n.organization_id from frontdesk.attributions n
+  return `select n.seq, n.referral_id, n.organization_id, coalesce(n.trace ->> 'earns_from', n.trace ->> 'judged_at') as earns_from
+    from frontdesk.attributions n
     where n.program_id = ${of}.program_id and n.prospect_id = ${of}.prospect_id order by n.seq desc limit 1`;
 }
 
@@ -257,6 +258,7 @@ export interface DisputeFileRow {
   readonly basis: { readonly by: 'referral' | 'workspace' | 'referral_token'; readonly id: string; readonly touched_at: string } | null;
   readonly credited: {
     readonly attribution: number;
+    readonly earns_from: string;
     readonly referral_id: string;
     readonly organization_id: string;
     readonly status: ReferralState;
@@ -289,7 +291,7 @@ export interface DisputeFileRow {
   /** Canonical terms by version. */
   readonly terms: { readonly [version: string]: string } | null;
   readonly others: readonly { readonly dispute_id: string; readonly holds: DisputeStateRow['holds'] }[];
-  readonly cap_use: readonly CapUseRow[];
+  readonly earning: StoredEarning;
 }
 
 export interface HoldRow {

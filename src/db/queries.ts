@@ -3,11 +3,17 @@ import type { ReferralState, ReferralStatus } from '../domain/referral-state.ts'
 import type { Row, Statement } from './batch.ts';
 import { disputeQueries } from './dispute-queries.ts';
 import { eventQueries } from './event-queries.ts';
+import { injectionQueries } from './injection-queries.ts';
+import { payeeQueries } from './payee-queries.ts';
+import { paymentQueries } from './payment-queries.ts';
 import { context, first, last, many, one, reachedOrganizations, reaches } from './query.ts';
+import { reconcileQueries } from './reconcile-queries.ts';
 import { reportQueries } from './report-queries.ts';
+import { reversalQueries } from './reversal-queries.ts';
 import { rewardQueries } from './reward-queries.ts';
 import { sealQueries } from './seal-queries.ts';
 import { workQueries } from './work-queries.ts';
+import { workspaceQueries } from './workspace-queries.ts';
 
 /**
  * Named queries, one per question that an operation asks. No query names a tenant: row-level security does, so that a forgotten
@@ -20,6 +26,12 @@ export const queries = {
   ...sealQueries,
   ...eventQueries,
   ...workQueries,
+  ...payeeQueries,
+  ...injectionQueries,
+  ...workspaceQueries,
+  ...paymentQueries,
+  ...reversalQueries,
+  ...reconcileQueries,
 
   workspace: (workspaceId: string) =>
     one<WorkspaceRow>('workspaces.one', `select ${workspaceColumns} from frontdesk.workspaces w where w.workspace_id = $1`, [workspaceId]),

@@ -1,4 +1,5 @@
-import { type CapUseRow, capUse } from './cap-use.ts';
+import type { StoredEarning } from '../domain/earn-facts.ts';
+import { earningFacts } from './earning-facts.ts';
 import { many, one } from './query.ts';
 
 /** What is asked when something is reported about a prospect, and when the prospect is judged. */
@@ -33,7 +34,7 @@ export const reportQueries = {
     one<ProspectFileRow>(
       'prospects.file',
       `select p.prospect_id, encode(p.fingerprint, 'hex') as fingerprint, f.referrals, f.terms, t.reports, t.customers, t.workspaces,
-         t.attributed, t.timer_at, t.cap_use
+         a.credited, t.timer_at, e.earning
        from frontdesk.prospects p
        cross join lateral (
          select coalesce(jsonb_agg(to_jsonb(q) order by q.referral_id), '[]') as referrals,
@@ -55,6 +56,9 @@ export const reportQueries = {
            cross join lateral (select o.domain from frontdesk.organizations o where o.organization_id = r.organization_id limit 1) o
          ) q
        ) f
+       left join lateral (
+         select jsonb_build_object('referral_id', n.referral_id, 'earns_from', coalesce(n.trace ->> 'earns_from', n.trace ->> 'judged_at')) as credited, n.referral_id
+         from frontdesk.attributions n where n.program_id = $2 and n.prospect_id = p.prospect_id order by n.seq desc limit 1) a on true
        cross join lateral (
          select
            (select coalesce(jsonb_agg(to_jsonb(q) order by q.occurred_at, q.report_id), '[]') from (
@@ -72,32 +76,31 @@ export const reportQueries = {
              left join lateral (select * from frontdesk.organizations o where o.organization_id = k.organization_id limit 1) o on true
            ) q) as reports,
            (select coalesce(jsonb_agg(c.stripe_customer), '[]') from frontdesk.customers c where c.prospect_id = p.prospect_id) as customers,
-           (select coalesce(jsonb_agg(jsonb_build_object('writes', w.writes, 'created_at', w.created_at)), '[]')
+           (select coalesce(jsonb_agg(jsonb_build_object('writes', w.writes, 'created_at', w.created_at, 'claimed_at', w.claimed_at)), '[]')
              from (
                select distinct h.workspace_id from jsonb_array_elements_text(f.ids) i (id)
                cross join lateral (
                  select * from frontdesk.touches h where h.referral_id = i.id and h.workspace_id is not null limit 200) h
              ) h cross join lateral (select * from frontdesk.workspaces w where w.workspace_id = h.workspace_id limit 1) w) as workspaces,
-           exists (select from frontdesk.attributions a where a.program_id = $2 and a.prospect_id = p.prospect_id) as attributed,
            (select min(x.due_at) from frontdesk.outbox x
-             where x.aggregate = 'prospect-timer:' || p.prospect_id and x.state = 'waiting' and x.leased_until is null) as timer_at,
-           ${capUse(
-             'f.terms',
-             '$3',
-             `select $2::text as subject union select jsonb_array_elements_text(f.organizations) union select jsonb_array_elements_text(f.ids)
-               union
-               -- Whoever a token names may be opened a referral, and win, by this very judgement.
-               select k.organization_id from (
-                 (select r.token_id from frontdesk.reports r where r.prospect_id = p.prospect_id and r.token_id is not null
-                   order by r.occurred_at limit 1000)
-                 union
-                 (select r.token_id from (select * from frontdesk.customers c where c.prospect_id = p.prospect_id limit 100) c
-                   cross join lateral (
-                     select r.token_id from frontdesk.reports r
-                     where r.stripe_customer = c.stripe_customer and r.prospect_id is null and r.token_id is not null limit 1000) r)
-               ) r cross join lateral (select * from frontdesk.referral_tokens k where k.token_id = r.token_id limit 1) k`,
-           )} as cap_use
+             where x.aggregate = 'prospect-timer:' || p.prospect_id and x.state = 'waiting' and x.leased_until is null) as timer_at
        ) t
+       cross join lateral (${earningFacts({
+         ...{ prospect: 'p.prospect_id', terms: 'f.terms', spans: '$3', referral: 'a.referral_id' },
+         subjects: `
+           select $2::text as subject union select jsonb_array_elements_text(f.organizations) union select jsonb_array_elements_text(f.ids)
+           union
+           -- Whoever a token names may be opened a referral, and win, by this very judgement.
+           select k.organization_id from (
+             (select r.token_id from frontdesk.reports r where r.prospect_id = p.prospect_id and r.token_id is not null
+               order by r.occurred_at limit 1000)
+             union
+             (select r.token_id from (select * from frontdesk.customers c where c.prospect_id = p.prospect_id limit 100) c
+               cross join lateral (
+                 select r.token_id from frontdesk.reports r
+                 where r.stripe_customer = c.stripe_customer and r.prospect_id is null and r.token_id is not null limit 1000) r)
+           ) r cross join lateral (select * from frontdesk.referral_tokens k where k.token_id = r.token_id limit 1) k`,
+       })}) e
        where p.prospect_id = $1`,
       [ask.prospectId, ask.programId, ask.spans, ask.version],
     ),
@@ -173,8 +176,9 @@ export interface ProspectFileRow {
     readonly token_domain: string | null;
   }[];
   readonly customers: readonly string[];
-  readonly workspaces: readonly { readonly writes: number; readonly created_at: string }[];
-  readonly attributed: boolean;
+  readonly workspaces: readonly { readonly writes: number; readonly created_at: string; readonly claimed_at: string | null }[];
+  /** Whoever is credited now, and since when payments earn. */
+  readonly credited: { readonly referral_id: string; readonly earns_from: string } | null;
   readonly timer_at: string | null;
-  readonly cap_use: readonly CapUseRow[];
+  readonly earning: StoredEarning;
 }

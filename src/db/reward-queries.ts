@@ -1,4 +1,5 @@
 import type { HoldKind } from '../domain/ledger-changes.ts';
+import type { ReferralState } from '../domain/referral-state.ts';
 import type { StoredFulfilment, StoredRewardFile } from '../domain/reward-file.ts';
 import type { RewardState, RewardStatus } from '../domain/reward-state.ts';
 import { first, last, many, one, reachedOrganizations, reaches } from './query.ts';
@@ -41,15 +42,15 @@ export const rewardQueries = {
     one<RewardFileRow>(
       'rewards.file',
       `select ${rewardColumns}, ${payable} as payable_minor, ${fulfilmentsOfReward} as fulfilments, o.tier,
-         f.status as referral_status, f.seq as referral_seq, f.evidenced_at is not null as referral_evidenced,
-         f.risk_holds + f.dispute_holds + f.other_holds as open_holds,
+         h.seq as referral_seq, h.evidenced_at is not null as referral_evidenced, to_jsonb(g) as target,
+         array(select b.invoice_id from frontdesk.reward_bases b where b.reward_id = s.reward_id order by b.invoice_id) as invoice_ids,
          coalesce((select -b.balance_minor from frontdesk.balances b
            where b.organization_id = s.organization_id and b.currency = s.currency and b.account = 'receivable'), 0) as owed_minor,
          (select coalesce(jsonb_agg(jsonb_build_object('reward_id', x.reward_id, 'status', x.status, 'reversed_minor', x.reversed_minor::text,
              'changed_at', x.changed_at)), '[]')
            from frontdesk.reward_states x where x.referral_id = s.referral_id and x.reward_id <> s.reward_id) as siblings
        ${fromRewards}
-       join frontdesk.referral_states f on f.referral_id = s.referral_id
+       left join lateral ${targetOfReward} g on true
        join frontdesk.organizations o on o.organization_id = s.organization_id
        where s.reward_id = $1`,
       [rewardId],
@@ -117,6 +118,13 @@ export interface RewardRow {
   readonly terms_sha256: string;
   /** Kinds of the holds that are open on its referral. */
   readonly holds: readonly HoldKind[] | null;
+  /** JSON of what is promised beside the amount; see `promisedThing`. */
+  readonly details: unknown;
+  /** Why it cannot be sent although nothing holds it. */
+  readonly obstacle: string | null;
+  readonly referral_status: ReferralState;
+  /** What is known of where it goes; null where nothing is linked, and for the referred side, whose customer only the writer sees. JSON. */
+  readonly payee: { readonly frozen_until: string | null; readonly obstacle: string | null } | null;
 }
 
 export type RewardFileRow = RewardRow & StoredRewardFile;
@@ -151,18 +159,33 @@ const askedOrganizations = (asked: string): string => `(
   select o.id from ${reachedOrganizations} where ${asked}::text is null or o.id = ${asked}
   union all select ${asked} where ${reaches('tenant')} and ${asked}::text is not null) o`;
 
+/** As `payeeKind` says it. */
+const payeeKindOf = `case r.kind when 'stripe_transfer' then 'account' when 'external' then '' else 'customer' end`;
+/** Where the reward goes: the organization's payee, or the customer that the prospect has at the provider, the last that was linked. */
+const targetOfReward = `(
+  select x.* from (
+    (select p.stripe_id, p.frozen_until, p.obstacle from frontdesk.payees p
+      where p.organization_id = s.organization_id and p.kind = ${payeeKindOf} and r.side = 'referrer' limit 1)
+    union all
+    (select c.stripe_customer, null, null from frontdesk.customers c
+      where c.prospect_id = h.prospect_id and ${payeeKindOf} = 'customer' and r.side = 'referee'
+      order by c.linked_at desc, c.stripe_customer limit 1)) x limit 1)`;
 /** Looked up for each state of a page, as the identities of referrals are. */
 const fromRewards = `from frontdesk.reward_states s
   cross join lateral (select * from frontdesk.rewards r where r.reward_id = s.reward_id limit 1) r
-  cross join lateral (select * from frontdesk.referral_states h where h.referral_id = s.referral_id limit 1) h`;
+  cross join lateral (select * from frontdesk.referral_states h where h.referral_id = s.referral_id limit 1) h
+  left join lateral (select p.organization_id, p.frozen_until, p.obstacle from frontdesk.payees p
+    where p.organization_id = s.organization_id and p.kind = ${payeeKindOf} and r.side = 'referrer' limit 1) y on true`;
 const isHeld = 'h.risk_holds + h.dispute_holds + h.other_holds > 0';
 const openHolds = `case when ${isHeld} then (
   select array_agg(distinct x.kind) from frontdesk.holds x where x.referral_id = s.referral_id and x.closed_at is null) end`;
 const rewardColumns = `s.reward_id, s.referral_id, s.organization_id, r.side, r.rule, r.occasion, r.kind, s.currency, s.status, s.seq,
   s.accrued_minor, s.reversed_minor, s.netted_minor, s.available_at, r.created_at, r.program_id, r.program_version, r.terms_sha256,
-  ${openHolds} as holds`;
+  ${openHolds} as holds, r.details, s.obstacle, h.status as referral_status,
+  case when y.organization_id is not null then jsonb_build_object('frozen_until', y.frozen_until, 'obstacle', y.obstacle) end as payee`;
 /** As `shownStatus` says it. */
-const shown = `case when s.status = 'accrued' or (s.status = 'available' and ${isHeld}) then 'held' else s.status end`;
+const shown = `case when s.status = 'accrued'
+    or (s.status = 'available' and (${isHeld} or s.obstacle is not null or y.obstacle is not null)) then 'held' else s.status end`;
 const rewardOnPage = `s.reward_id > '${first}' and s.reward_id < $1 and ($2::text is null or ${shown} = $2)`;
 const payable = `(select coalesce(sum(p.amount_minor), 0)::int8 from frontdesk.entries e
   join frontdesk.postings p on p.entry_id = e.entry_id and p.account = 'payable' where e.reward_id = s.reward_id)`;

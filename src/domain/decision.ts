@@ -106,8 +106,16 @@ export interface Changes extends LedgerChanges, WorkChanges, PaymentChanges {
     expires_at: string;
   }[];
   readonly rekeyed_workspace?: { workspace_id: string; key_version: number; key_hash: string };
-  /** A human took it over: `key_version` is what the decision saw; the new key is random. */
-  readonly claimed_workspace?: { workspace_id: string; key_version: number; key_hash: string; claim_hash: string; at: string };
+  /** The claim link of an active workspace is replaced. */
+  readonly relinked_workspace?: { workspace_id: string; claim_version: number; claim_hash: string };
+  /** Humans took them over: `key_version` is what the decision saw; the new keys are random. */
+  readonly claimed_workspaces?: readonly {
+    workspace_id: string;
+    key_version: number;
+    key_hash: string;
+    claim_hash: string;
+    at: string;
+  }[];
   readonly ended_workspace?: { workspace_id: string; status: 'revoked'; ended_at: string };
   readonly created_rows?: {
     workspace_id: string;
@@ -158,6 +166,8 @@ export interface Decision<R> {
   readonly result: R;
   /** What the result is about. */
   readonly subjectId?: string;
+  /** A secret that the first answer shows and nothing keeps: a replay does without it. */
+  readonly shown?: string;
   /** Nothing is written, not even that it was asked. */
   readonly dry?: true;
 }

@@ -1,21 +1,12 @@
 import { type Changes, type Given, together } from './decision.ts';
-import { atLeastZero, least } from './money.ts';
+import type { Earning } from './earn-amounts.ts';
+import { type CappedEarning, earnedNow } from './earn-caps.ts';
+import type { EarningFacts } from './earn-facts.ts';
+import { judgeEffect } from './judge-effect.ts';
 import type { ProgramTerms } from './program.ts';
+import type { PaidInvoice } from './qualification.ts';
+import { reassessEffect } from './reassess-effect.ts';
 import { accrue } from './reward.ts';
-
-/** How much of a cap is used, as its counter says. */
-export interface CapUse {
-  readonly name: string;
-  readonly subject: string;
-  readonly value: bigint;
-}
-
-/** As queries answer it: amounts in JSON are text. */
-export function readCapUse(
-  stored: readonly { readonly name: string; readonly subject: string; readonly value: string }[],
-): readonly CapUse[] {
-  return stored.map(({ name, subject, value }) => ({ name, subject, value: BigInt(value) }));
-}
 
 interface Earner {
   readonly referralId: string;
@@ -24,58 +15,92 @@ interface Earner {
   readonly termsSha256: string;
 }
 
-const day = 86_400_000;
+export interface WhatEarns {
+  readonly tenant: string;
+  readonly prospectId: string;
+  readonly referral: Earner;
+  /** Payments earn from then on: the moment whose touches were judged. */
+  readonly from: Date;
+  /** Set when the referral qualifies now: how many qualified referrals its organization had, and the payments that it qualified by. */
+  readonly qualified: { readonly before: number; readonly by: readonly PaidInvoice[] } | null;
+  readonly facts: EarningFacts;
+}
 
 /**
- * What a referral earns its referrer when it qualifies: its flat rules, each cut to what its caps leave. A cap is a counter that the
- * commit may not push over its limit, so that parallel decisions cannot exceed it together; what was seen here is advice.
+ * What a credited referral earns now, on both sides: when it qualifies by every rule, later by the rules that share payments. What was
+ * earned before is not earned again. The prospect becomes an organization of its own once it earns something.
  */
-export function earn(
-  what: { readonly tenant: string; readonly referral: Earner; readonly capUse: readonly CapUse[] },
-  given: Given,
-): Changes {
-  const { tenant, referral } = what;
-  const { terms } = referral;
-  const used = new Map(what.capUse.map(({ name, subject, value }) => [`${name} ${subject}`, value]));
-  const parts: Changes[] = [];
-  for (const rule of terms.reward.rules) {
-    if (rule.model !== 'flat' || rule.side !== 'referrer') continue;
-    const caps = capsOf(referral, rule.currency, given.now);
-    const left = caps.map(({ name, subject, limit }) => atLeastZero(limit - (used.get(`${name} ${subject}`) ?? 0n)));
-    const amountMinor = left.reduce(least, BigInt(rule.amount_minor));
-    if (amountMinor === 0n) continue;
-    for (const { name, subject } of caps) used.set(`${name} ${subject}`, (used.get(`${name} ${subject}`) ?? 0n) + amountMinor);
-    const { changes } = accrue(
+export function earn(what: WhatEarns, given: Given): Changes {
+  const { tenant, referral, facts, prospectId } = what;
+  const refereeId = facts.refereeId ?? given.newId('org');
+  const beneficiaries = { referrer: referral.organizationId, referee: refereeId };
+  const { now, later } = dueNow(what, beneficiaries, given);
+  const accrued = now.map((each) =>
+    accrue(
       {
-        ...{ tenant, referralId: referral.referralId, organizationId: referral.organizationId, side: rule.side, rule: rule.id },
-        ...{ occasion: 'once', kind: rule.kind, currency: rule.currency, amountMinor },
-        program: { id: terms.program_id, version: terms.version, sha256: referral.termsSha256 },
-        availableAt: new Date(given.now.getTime() + terms.hold_days * day),
+        ...{ tenant, referralId: referral.referralId, organizationId: beneficiaries[each.side], side: each.side, rule: each.rule },
+        ...{ occasion: each.occasion, kind: each.kind, currency: each.currency, availableAt: each.availableAt },
+        ...(each.promise === null ? { amountMinor: each.valueMinor } : { amountMinor: 0n, details: detailsOf(each, each.promise) }),
+        ...(each.bases.length === 0
+          ? {}
+          : { bases: each.bases.map(({ invoiceId, collectedMinor }) => ({ invoiceId, baseMinor: collectedMinor })) }),
+        program: { id: referral.terms.program_id, version: referral.terms.version, sha256: referral.termsSha256 },
       },
       given,
-    );
-    const counters = caps.map(({ name, subject, limit }) => ({ name, subject, by: Number(amountMinor), limit: Number(limit) }));
-    parts.push(together(changes, counters.length > 0 ? { counters } : {}));
-  }
-  return together(...parts);
+    ),
+  );
+  const counters = now.flatMap((each) => each.counters);
+  const effects = [
+    ...givenBackOf(now).map((invoiceId) => reassessEffect(invoiceId, given)),
+    ...(later ? [judgeEffect(prospectId, given)] : []),
+  ];
+  return together(
+    now.some(({ side }) => side === 'referee') ? refereeOf(what, refereeId, given) : {},
+    ...accrued.map(({ changes }) => changes),
+    counters.length > 0 ? { counters } : {},
+    effects.length > 0 ? { effects } : {},
+  );
 }
 
-/** The counters that stand for the caps of the terms in this currency, for the calendar span (UTC) that `at` lies in. */
-function capsOf({ referralId, organizationId, terms }: Earner, currency: string, at: Date) {
-  const spans = spansOf(at);
-  const subjects = { referral: referralId, organization: organizationId, program: terms.program_id };
-  return terms.reward.caps
-    .filter((cap) => cap.currency === currency)
-    .map((cap) => ({
-      name: `rewards.${cap.per}.${currency}.${spans[cap.period]}`,
-      subject: subjects[cap.per],
-      limit: BigInt(cap.amount_minor),
-    }));
+/** No more at once than a commit takes well; what is left over is earned in the next round, by the payments that are still there. */
+function dueNow(
+  { referral, qualified, from, facts }: WhatEarns,
+  beneficiaries: { readonly referrer: string; readonly referee: string },
+  { now }: Given,
+): { readonly now: readonly CappedEarning[]; readonly later: boolean } {
+  const occasion = {
+    ...{ now, earned: facts.earned, payments: facts.payments.filter(({ paidAt }) => paidAt >= from) },
+    qualified: qualified && { number: qualified.before + 1, by: qualified.by },
+  };
+  const subjects = { referralId: referral.referralId, ...beneficiaries };
+  const earned = earnedNow(referral.terms, occasion, subjects, facts.capUse);
+  const late = new Set(earned.filter(isShare).slice(mostShares));
+  return { now: earned.filter((each) => !late.has(each)), later: late.size > 0 };
 }
 
-/** The names of the calendar spans in UTC whose caps may bind at a time. */
-export const spansAt = (at: Date): readonly string[] => Object.values(spansOf(at));
+const mostShares = 100;
+const isShare = ({ occasion, bases }: Earning): boolean => occasion === bases[0]?.invoiceId;
 
-function spansOf(at: Date) {
-  return { month: at.toISOString().slice(0, 7), year: at.toISOString().slice(0, 4), all_time: 'ever' };
+const detailsOf = ({ kind, valueMinor, currency }: Earning, promise: Readonly<Record<string, unknown>>) =>
+  kind === 'stripe_credit_grant' ? { value_minor: String(valueMinor), currency, ...promise } : promise;
+
+/** Invoices of which something went back before they earned: what they earned is reduced at once. */
+const givenBackOf = (earnings: readonly Earning[]): readonly string[] => [
+  ...new Set(earnings.flatMap(({ bases }) => bases.flatMap((base) => (base.givenBackMinor > 0n ? base.invoiceId : [])))),
+];
+
+/** The prospect as an organization, as far as it is none yet. No word of a caller is in it. */
+function refereeOf({ prospectId, facts }: WhatEarns, organizationId: string, given: Given): Changes {
+  if (facts.refereeId !== null) return {};
+  const named = { organization_id: organizationId, name: 'Referred customer', domain: null, tier: 'payout_bound', prospect_id: prospectId };
+  const organization = { ...named, created_at: given.now.toISOString() };
+  return together({ organizations: [organization] }, refereePayee({ ...facts, refereeId: organizationId }, given));
+}
+
+/** Where money of the referred side goes: the customer that it pays by, as soon as there is one. */
+export function refereePayee({ refereeId, freeCustomer }: Pick<EarningFacts, 'refereeId' | 'freeCustomer'>, given: Given): Changes {
+  if (refereeId === null || freeCustomer === null) return {};
+  const linked = { source: 'event', linked_by: 'system:judge', linked_at: given.now.toISOString() } as const;
+  const payee = { organization_id: refereeId, kind: 'customer', stripe_id: freeCustomer, frozen_until: null, obstacle: null } as const;
+  return { payees: [{ ...payee, ...linked }] };
 }

@@ -2,12 +2,13 @@ import type { PresentedToken } from './attribution.ts';
 import { canonicalize, sha256Hex } from './canonical.ts';
 import { type AttributionTrace, type Candidate, decideAttribution } from './decide-attribution.ts';
 import { type Changes, type Given, type ToSign, together } from './decision.ts';
-import { type CapUse, earn } from './earn.ts';
+import { earn, refereePayee } from './earn.ts';
+import type { EarningFacts } from './earn-facts.ts';
 import { ledgerEvent } from './ledger.ts';
 import type { ProgramTerms } from './program.ts';
-import { allSince, type Conduct, nextByTime, standings } from './qualification.ts';
+import { allSince, type Conduct, decidedAt, nextByTime, qualifyingPayments, standings } from './qualification.ts';
 import { credit, type ProgramBinding, recordTouch } from './referral.ts';
-import { addEvidence, type JudgedReferral, stepReferral } from './referral-step.ts';
+import { addEvidence, countedIn, type Evidence, type JudgedReferral, qualifiedBefore, stepReferral } from './referral-step.ts';
 
 /** A referral in the file of its prospect. */
 export interface FiledReferral extends JudgedReferral {
@@ -47,10 +48,11 @@ export interface ProspectFile {
   readonly program: ProgramBinding & { readonly terms: ProgramTerms };
   readonly referrals: readonly FiledReferral[];
   readonly reports: readonly FiledReport[];
-  readonly conduct: Conduct;
-  readonly attributed: boolean;
+  readonly conduct: Omit<Conduct, 'payments'>;
+  /** Whoever is credited, and since when payments earn; null while nobody is. */
+  readonly credited: { readonly referralId: string; readonly from: Date } | null;
   readonly linkedCustomers: readonly string[];
-  readonly capUse: readonly CapUse[];
+  readonly earning: EarningFacts;
 }
 
 /** What judging comes to: what is written, which receipts have to be signed for it first, and when time alone may change the verdict. */
@@ -64,20 +66,22 @@ const actor = 'system:judge';
 
 /**
  * Judges a prospect: links what was reported to the referrals that it names (opening one where a link or token names an organization that
- * has none), and, once the conditions of a referral hold, decides who is credited, moves winner and losers, and accrues the rewards. All of
- * it is one decision, and the database lets each prospect be decided once.
+ * has none), and, once the conditions of a referral hold, decides who is credited, moves winner and losers, and accrues the rewards; later
+ * on, what payments earn whoever is credited. All of it is one decision, and the database lets each prospect be decided once.
  */
 export function judgeProspect(file: ProspectFile, given: Given): Verdict {
   const linked = linkReports(file, given);
   const known = together(linked.changes, linkCustomers(file, given));
-  const judged = file.attributed ? null : decide(file, linked.referrals, given);
-  const waiting = !file.attributed && judged === null && linked.referrals.some(({ status }) => status === 'pending');
+  const judged = file.credited ? earnMore(file, file.credited, given) : decide(file, linked.referrals, given);
+  const waiting = judged === null && linked.referrals.some(({ status }) => status === 'pending');
   return {
     sign: linked.sign,
     changes: (signed) => together(linked.opened(signed), known, judged ?? {}),
-    again: waiting ? soonest(linked.referrals.map(({ terms }) => nextByTime(terms, file.conduct, given.now))) : null,
+    again: waiting ? soonest(linked.referrals.map(({ terms }) => nextByTime(terms, conductOf(file), given.now))) : null,
   };
 }
+
+const conductOf = ({ conduct, earning }: ProspectFile): Conduct => ({ ...conduct, payments: earning.payments });
 
 /** New referrals that one round may open; what is left over is linked in the next. */
 const mostOpened = 20;
@@ -98,8 +102,8 @@ function linkReports(file: ProspectFile, given: Given) {
         named = withTouch(named, touched.touchId, token.tokenId, report.visitedAt);
         referrals.set(named.referralId, named);
       }
-      const mayOpen = opened.length < mostOpened && !file.attributed && !isExistingCustomer(file);
-      if (!named && !isOwn(file, token.organizationDomain) && mayOpen) {
+      const mayOpen = opened.length < mostOpened && !file.credited && !isExistingCustomer(file);
+      if (!named && !isOwnToken(file, token) && mayOpen) {
         const facts = creditFacts(file, report, token);
         const made = credit(facts, given);
         if (made.toSign) sign[made.referral.id] = made.toSign;
@@ -109,9 +113,9 @@ function linkReports(file: ProspectFile, given: Given) {
       }
     }
     if (!named) continue;
-    const kind = report.type === 'workspace.claimed' ? 'workspace_claimed' : 'report';
+    const kind = evidenceOf(report.type);
     if (named.evidence.some((known) => known.kind === kind && known.source === report.reportId)) continue;
-    const evidence = { kind, source: report.reportId, occurredAt: report.occurredAt } as const;
+    const evidence = { kind, source: report.reportId, occurredAt: report.occurredAt };
     const added = addEvidence(file.tenant, named, file.prospectId, evidence, given);
     parts.push(added.changes);
     const noted = { kind, source: report.reportId, at: report.occurredAt };
@@ -121,6 +125,20 @@ function linkReports(file: ProspectFile, given: Given) {
     ...{ referrals: [...referrals.values()], sign, changes: together(...parts) },
     opened: (signed: Readonly<Record<string, string>>) => together(...opened.map(({ id, changes }) => changes(signed[id] ?? ''))),
   };
+}
+
+/** What a report of this type proves beside that something was reported. */
+function evidenceOf(type: string): Evidence['kind'] {
+  switch (type) {
+    case 'workspace.claimed':
+      return 'workspace_claimed';
+    case 'checkout.completed':
+      return 'checkout';
+    case 'metadata.linked':
+      return 'stripe_metadata';
+    default:
+      return 'report';
+  }
 }
 
 const hasTouch = (referral: FiledReferral, tokenId: string, at: Date): boolean =>
@@ -160,6 +178,16 @@ function linkCustomers(file: ProspectFile, given: Given): Changes {
   return { customers: missing.map((stripe_customer) => ({ stripe_customer, prospect_id: file.prospectId, linked_at })) };
 }
 
+/** Whoever is credited goes on earning by what the customer pays; the terms are those of the referral. No other referral earns. */
+function earnMore(file: ProspectFile, { referralId, from }: NonNullable<ProspectFile['credited']>, given: Given): Changes {
+  const { tenant, prospectId, earning } = file;
+  const referral = file.referrals.find((each) => each.referralId === referralId);
+  return together(
+    refereePayee(earning, given),
+    referral ? earn({ tenant, prospectId, referral, from, qualified: null, facts: earning }, given) : {},
+  );
+}
+
 /** Null: nobody qualifies yet. */
 function decide(file: ProspectFile, referrals: readonly FiledReferral[], given: Given): Changes | null {
   const pending = referrals.filter(({ status }) => status === 'pending');
@@ -167,13 +195,16 @@ function decide(file: ProspectFile, referrals: readonly FiledReferral[], given: 
   if (isExistingCustomer(file)) {
     return together(...pending.map((referral) => rejected(file, referral, 'existing_customer', given)));
   }
-  const judged = pending.map((referral) => ({ referral, since: allSince(standings(referral.terms, file.conduct, given.now)) }));
+  const judged = pending.map((referral) => {
+    const standing = standings(referral.terms, conductOf(file), given.now);
+    return { referral, since: allSince(standing), at: decidedAt(standing) };
+  });
   const ready = judged
-    .flatMap(({ referral, since }) => (since === null || barOf(file, referral, since) !== null ? [] : { referral, since }))
-    .toSorted((a, b) => a.since.getTime() - b.since.getTime())[0];
+    .flatMap(({ referral, since, at }) => (at === null || barOf(file, referral, since) !== null ? [] : { referral, at }))
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime())[0];
   if (!ready) return null;
   const candidates = judged.map(({ referral, since }) => candidateOf(file, referral, since));
-  const trace = decideAttribution(candidates, ready.referral.terms.attribution, ready.since);
+  const trace = decideAttribution(candidates, ready.referral.terms.attribution, ready.at);
   const winner = trace && pending.find(({ referralId }) => referralId === trace.winner.referral);
   return trace && winner ? settled(file, winner, pending, trace, given) : null;
 }
@@ -185,7 +216,8 @@ function candidateOf(file: ProspectFile, referral: FiledReferral, since: Date | 
 }
 
 function barOf(file: ProspectFile, referral: FiledReferral, since: Date | null): Candidate['barred'] {
-  if (!referral.terms.self_referral.allow_resellers && isOwn(file, referral.organizationDomain)) return 'self_referral';
+  const isSelf = isOwn(file, referral.organizationDomain) || file.earning.own.includes(referral.organizationId);
+  if (!referral.terms.self_referral.allow_resellers && isSelf) return 'self_referral';
   if (since === null) return 'conditions_unmet';
   return referral.expiresAt < since ? 'expired' : null;
 }
@@ -194,6 +226,12 @@ function barOf(file: ProspectFile, referral: FiledReferral, since: Date | null):
 const isExistingCustomer = ({ reports }: ProspectFile): boolean => reports.some(({ type }) => type === 'customer.existing');
 
 const isOwn = (file: ProspectFile, domain: string | null): boolean => domain !== null && file.isProspect(domain);
+
+/** Such a token opens nothing: by the domain never, by the Stripe customer unless whoever bills its customers itself may be credited. */
+function isOwnToken(file: ProspectFile, { organizationDomain, organizationId }: PresentedToken): boolean {
+  if (isOwn(file, organizationDomain)) return true;
+  return !file.program.terms.self_referral.allow_resellers && file.earning.own.includes(organizationId);
+}
 
 function settled(
   file: ProspectFile,
@@ -216,10 +254,14 @@ function settled(
     ...{ rule: trace.rule, trace, dispute_id: null, entry_id: decided.event_id, decided_at: decided.recorded_at },
   };
   const losers = pending.filter((referral) => referral !== winner);
+  const { earning } = file;
+  const before = qualifiedBefore(winner.organizationId, earning.capUse);
+  const cause = { tenant, actor, because: trace.rule, ...countedIn(winner.terms, before) };
+  const qualified = { before, by: qualifyingPayments(winner.terms, earning.payments) };
   return together(
     { ledger_events: [decided], attributions: [row] },
-    stepReferral(winner, 'qualified', { tenant, actor, because: trace.rule }, given).changes,
-    earn({ tenant, referral: winner, capUse: file.capUse }, given),
+    stepReferral(winner, 'qualified', cause, given).changes,
+    earn({ tenant, prospectId, referral: winner, from: new Date(trace.judged_at), qualified, facts: earning }, given),
     ...losers.map((loser) => rejected(file, loser, reasonOf(trace, loser), given)),
   );
 }

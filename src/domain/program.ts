@@ -123,6 +123,24 @@ export const RewardRule = z.discriminatedUnion('model', [
   z
     .strictObject({
       ...rule,
+      model: z.literal('unit_credits').describe('Units of the product for free, every month.'),
+      kind: z.literal('stripe_credit_grant').describe('How the reward reaches its beneficiary.'),
+      units: z.int().min(1).max(1_000_000_000_000).describe('How many units each month brings.'),
+      unit: slug().describe('What is counted, for example `tokens`.'),
+      amount_minor: amountMinor(1).describe("What the units of one month are worth, in the currency's smallest unit."),
+      currency: currency().describe('The ISO 4217 currency code in lower case.'),
+      periods: z.int().min(1).max(36).describe('How many months bring units.'),
+      expires_days: z
+        .int()
+        .min(1)
+        .max(366)
+        .nullable()
+        .describe("How many days one month's units can be used; null means until they are used up."),
+    })
+    .describe('Units of the product, credited every month for some months.'),
+  z
+    .strictObject({
+      ...rule,
       model: z.literal('discount').describe("A discount on the beneficiary's own subscription."),
       kind: z.literal('stripe_subscription_discount').describe('How the reward reaches its beneficiary.'),
       percent_bps: percentBps.describe('The discount in hundredths of a percent.'),

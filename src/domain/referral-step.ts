@@ -1,6 +1,7 @@
 import { type Changes, type Given, together } from './decision.ts';
 import { ledgerEvent } from './ledger.ts';
 import type { HoldKind } from './ledger-changes.ts';
+import type { ProgramTerms } from './program.ts';
 import type { ReferralState } from './referral-state.ts';
 
 /** A referral as decisions that judge it see it. */
@@ -24,9 +25,14 @@ export interface StepCause {
   readonly actor: string;
   readonly because: string;
   readonly disputeId?: string;
+  /** How many qualified referrals the organization had when this was decided, if something hangs on it: then the commit refuses another number. */
+  readonly qualifiedBefore?: number;
 }
 
-/** One step along the allowed ones, which the database knows. A declared referral that is no longer pending frees its place in the cap. */
+/**
+ * One step along the allowed ones, which the database knows. A declared referral that is no longer pending frees its place in the cap, and
+ * an organization's qualified referrals are counted.
+ */
 export function stepReferral<R extends JudgedReferral>(referral: R, to: ReferralState, cause: StepCause, given: Given): SteppedReferral<R> {
   const seq = referral.seq + 1;
   const event = ledgerEvent(given, cause.tenant, {
@@ -48,11 +54,41 @@ export function stepReferral<R extends JudgedReferral>(referral: R, to: Referral
     evidenced: referral.evidenced,
   };
   const freed = referral.status === 'pending' && !referral.evidenced ? [freedDeclaration(referral.organizationId)] : [];
-  const changes: Changes = { ledger_events: [event], referral_moves: [move], ...(freed.length > 0 ? { counters: freed } : {}) };
+  const counters = [...freed, ...recounted(referral, to, cause.qualifiedBefore)];
+  const changes: Changes = { ledger_events: [event], referral_moves: [move], ...(counters.length > 0 ? { counters } : {}) };
   return { referral: { ...referral, status: to, seq }, changes };
 }
 
 const freedDeclaration = (organizationId: string) => ({ name: 'referrals.open_declared', subject: organizationId, by: -1, limit: 0 });
+
+/** The counter of an organization's referrals that are qualified or rewarded now. */
+export const qualifiedCounter = 'referrals.qualified';
+
+/** What that counter says, among those that were loaded; none: zero. */
+export function qualifiedBefore(
+  organizationId: string,
+  counters: readonly { readonly name: string; readonly subject: string; readonly value: bigint }[],
+): number {
+  return Number(counters.find(({ name, subject }) => name === qualifiedCounter && subject === organizationId)?.value ?? 0n);
+}
+
+/** What a step to `qualified` has to say where an amount hangs on the number. */
+export function countedIn({ reward }: Pick<ProgramTerms, 'reward'>, before: number): Pick<StepCause, 'qualifiedBefore'> {
+  return reward.rules.some(({ model }) => model === 'tiered') ? { qualifiedBefore: before } : {};
+}
+
+function recounted(
+  { organizationId, status }: JudgedReferral,
+  to: ReferralState,
+  before = mostQualified,
+): NonNullable<Changes['counters']> {
+  const by = Number(isQualified(to)) - Number(isQualified(status));
+  return by === 0 ? [] : [{ name: qualifiedCounter, subject: organizationId, by, limit: by > 0 ? before + 1 : 0 }];
+}
+
+const isQualified = (state: ReferralState): boolean => state === 'qualified' || state === 'rewarded';
+/** No limit: what else is as far away. */
+const mostQualified = 1_000_000_000;
 
 /** Something that only this referral carries was linked by the prospect or the vendor. */
 export interface Evidence {

@@ -1,4 +1,6 @@
 import type { Tier } from './actor.ts';
+import type { HoldKind } from './ledger-changes.ts';
+import { type Obstacle, readObstacle } from './obstacle.ts';
 import type { ReferralState } from './referral-state.ts';
 import type { JudgedReferral } from './referral-step.ts';
 import type { Reward, Sent } from './reward.ts';
@@ -8,11 +10,21 @@ import type { RewardState } from './reward-state.ts';
 export interface RewardFile {
   readonly reward: Reward;
   readonly side: 'referrer' | 'referee';
+  /** Of the terms, that it was earned by. */
+  readonly rule: string;
   readonly availableAt: Date;
   /** Of the organization that earns it. */
   readonly tier: Tier;
-  /** How many holds are open on its referral. */
-  readonly openHolds: number;
+  /** Kinds of the holds that are open on its referral. */
+  readonly holds: readonly HoldKind[];
+  /** Where it goes at the payment provider: the organization's payee, for the referred side its customer. Null: nothing is linked. */
+  readonly payee: Payee | null;
+  /** What kept it from being sent the last time. */
+  readonly obstacle: Obstacle | null;
+  /** What is promised beside the amount; see `promisedThing`. */
+  readonly details: unknown;
+  /** Invoices that it was earned by. */
+  readonly invoiceIds: readonly string[];
   /** What the organization owes in its currency, as a positive amount. */
   readonly owedMinor: bigint;
   /** The attempt whose outcome is awaited. */
@@ -22,6 +34,12 @@ export interface RewardFile {
   readonly referral: JudgedReferral;
   /** The other rewards of its referral. */
   readonly siblings: readonly Sibling[];
+}
+
+interface Payee {
+  readonly stripeId: string;
+  readonly frozenUntil: Date | null;
+  readonly obstacle: Obstacle | null;
 }
 
 interface Sibling {
@@ -37,6 +55,7 @@ export interface StoredRewardFile {
   readonly referral_id: string;
   readonly organization_id: string;
   readonly side: 'referrer' | 'referee';
+  readonly rule: string;
   readonly kind: string;
   readonly currency: string;
   readonly status: RewardState;
@@ -47,7 +66,12 @@ export interface StoredRewardFile {
   readonly payable_minor: bigint;
   readonly available_at: string;
   readonly tier: Tier;
-  readonly open_holds: number;
+  readonly holds: readonly HoldKind[] | null;
+  /** JSON: times as Postgres writes them there. */
+  readonly target: { readonly stripe_id: string; readonly frozen_until: string | null; readonly obstacle: string | null } | null;
+  readonly obstacle: string | null;
+  readonly details: unknown;
+  readonly invoice_ids: readonly string[];
   readonly owed_minor: bigint;
   readonly referral_status: ReferralState;
   readonly referral_seq: number;
@@ -80,7 +104,13 @@ export function readRewardFile(row: StoredRewardFile): RewardFile {
       ...{ currency: row.currency, status: row.status, seq: row.seq, accruedMinor: row.accrued_minor, reversedMinor: row.reversed_minor },
       ...{ nettedMinor: row.netted_minor, payableMinor: row.payable_minor },
     },
-    ...{ side: row.side, availableAt: new Date(row.available_at), tier: row.tier, openHolds: row.open_holds, owedMinor: row.owed_minor },
+    ...{ side: row.side, rule: row.rule, availableAt: new Date(row.available_at), tier: row.tier, owedMinor: row.owed_minor },
+    ...{ holds: row.holds ?? [], obstacle: readObstacle(row.obstacle), details: row.details, invoiceIds: row.invoice_ids },
+    payee: row.target && {
+      stripeId: row.target.stripe_id,
+      frozenUntil: row.target.frozen_until === null ? null : new Date(row.target.frozen_until),
+      obstacle: readObstacle(row.target.obstacle),
+    },
     sent: sent ? { fulfilmentId: sent.id, amountMinor: BigInt(sent.amount_minor) } : null,
     settled: row.fulfilments.flatMap(settledOf),
     referral: {

@@ -1,10 +1,28 @@
 import { type Changes, type Given, together } from './decision.ts';
+import { handOver, sentAtOnce } from './hand-over.ts';
+import { atLeastZero } from './money.ts';
+import type { Obstacle } from './obstacle.ts';
+import { reassessEffect } from './reassess-effect.ts';
 import { stepReferral } from './referral-step.ts';
+import { type HeldReason, mayRelease } from './release.ts';
 import { ok, type Result, refuse } from './result.ts';
-import { type Cause, confirm, fail, type Reward, reduce, release, type Sent, type Stepped, send } from './reward.ts';
+import {
+  type Cause,
+  confirm,
+  fail,
+  isPromise,
+  net,
+  type Reward,
+  reduce,
+  release,
+  type Sent,
+  type Stepped,
+  send,
+  withdraw,
+} from './reward.ts';
 import type { RewardFile } from './reward-file.ts';
-import { isPayable } from './reward-status.ts';
 import { tell } from './stage.ts';
+import { undoEffect } from './take-back.ts';
 
 /** What the vendor says became of a payment of its own. */
 export interface Outcome {
@@ -28,7 +46,7 @@ export function confirmExternal(file: RewardFile, said: Outcome, cause: Cause, g
   if (reward.status === 'fulfilling' && file.sent) return ok(settle(file, reward, file.sent, said, cause, given));
   if (reward.status !== 'available' || reward.payableMinor === 0n || said.outcome === 'failed')
     return forbidden('Only what is available can be paid, and only what was sent can have failed.');
-  if (file.openHolds > 0) return forbidden('A hold is open. Do not pay it before the hold is closed.');
+  if (file.holds.length > 0) return forbidden('A hold is open. Do not pay it before the hold is closed.');
   const sent = send(reward, { attempt: file.settled.length + 1 }, cause, given);
   const settled = settle(file, sent.reward, { fulfilmentId: sent.fulfilmentId, amountMinor: reward.payableMinor }, said, cause, given);
   return ok({ reward: settled.reward, changes: together(sent.changes, settled.changes) });
@@ -49,30 +67,77 @@ export function reverse(
   if (reward.status === 'expired') return forbidden('It expired: nothing of it is left.');
   if (target > reward.accruedMinor) return refuse('request.invalid', { issues: [tooMuch] });
   const source = wanted.source === null ? null : { id: wanted.source, cumulativeMinor: target };
-  const reduced = reduce(reward, target, source, cause, given);
-  return ok(reduced ? withReferral(file, reduced, cause, given) : { reward, changes: {} });
+  const reduced = isPromise(reward) ? withdraw(reward, source, cause, given) : reduce(reward, target, source, cause, given);
+  if (reduced === null) return ok({ reward, changes: {} });
+  const undo = reward.status === 'fulfilled' ? undoEffect(reward, file.payee?.stripeId, given) : null;
+  const settled = withReferral(file, reduced, cause, given);
+  return ok(undo === null ? settled : { ...settled, changes: together(settled.changes, { effects: [undo] }) });
+}
+
+/** Whether it may be released or, once it is available, sent: see `mayRelease`. */
+export function maySend(file: RewardFile, now: Date): 'yes' | { readonly reason: HeldReason } {
+  const { reward, availableAt, holds, tier, referral, payee } = file;
+  return mayRelease({ kind: reward.kind, availableAt, holds, tier, referral: referral.status, payee: payee ?? 'none' }, now);
 }
 
 /**
- * What the schedule does with a reward: releases it once its hold period is over, and sends what the vendor pays by itself, again after
- * an attempt that failed. Null: nothing can be done now.
+ * What the schedule does with a reward: releases it once it may be, and sends what need not wait for a bill, again after an attempt that
+ * failed. Null: nothing can be done now.
  */
 export function releaseOrSend(file: RewardFile, cause: Cause, given: Given): Settled | null {
   const { reward } = file;
-  if (file.openHolds > 0 || !isPayable(reward.kind, file.tier)) return null;
-  if (reward.status === 'accrued' && file.availableAt <= given.now) {
+  if (maySend(file, given.now) !== 'yes') return null;
+  const isSentAtOnce = sentAtOnce.includes(reward.kind);
+  if (reward.status === 'accrued') {
     const released = release(reward, file.owedMinor, cause, given);
-    if (released.reward.status !== 'available' || reward.kind !== 'external') return withReferral(file, released, cause, given);
-    const sent = send(released.reward, { attempt: 1 }, cause, given);
-    return { reward: sent.reward, changes: together(released.changes, sent.changes) };
+    if (released.reward.status !== 'available' || !isSentAtOnce) return withReferral(file, released, cause, given);
+    return followedBy(released, sendNow({ ...file, reward: released.reward }, cause, given));
   }
-  const last = file.settled.at(-1);
-  const isWaiting = reward.status === 'available' && reward.kind === 'external' && reward.payableMinor > 0n && file.sent === null;
-  if (!isWaiting || (last && given.now < triedAgainAt(file))) return null;
+  const hasSomething = reward.payableMinor > 0n || isPromise(reward);
+  if (reward.status !== 'available' || !isSentAtOnce || !hasSomething || file.sent !== null) return null;
+  if (file.settled.length > 0 && isTriedLater(file) && given.now < triedAgainAt(file)) return null;
+  return sendNow(file, cause, given);
+}
+
+/** What failed waits; unless what was in its way is gone, which somebody else sees. */
+const isTriedLater = ({ reward, obstacle }: RewardFile): boolean => reward.kind === 'external' || obstacle !== null;
+
+function sendNow(file: RewardFile, cause: Cause, given: Given): Settled {
+  const { reward } = file;
+  if (reward.kind !== 'external') return handOver(file, cause, given);
   const attempt = file.settled.length + 1;
   const sent = send(reward, { attempt }, cause, given);
-  return { reward: sent.reward, changes: together(sent.changes, { events: [toldAgain(reward, attempt, given)] }) };
+  const events = attempt === 1 ? [] : [toldAgain(reward, attempt, given)];
+  return { reward: sent.reward, changes: events.length === 0 ? sent.changes : together(sent.changes, { events }) };
 }
+
+/** What a payment provider says became of a fulfilment: it is there, under this name; or it is not, and will not be. */
+export type Arrival = { readonly reference: string } | { readonly obstacle: Obstacle };
+
+/**
+ * Takes the provider's word on what was sent. What was taken back while it was on its way is then taken back from there. Null: the
+ * fulfilment was settled before.
+ */
+export function settleSent(file: RewardFile, fulfilmentId: string, arrival: Arrival, cause: Cause, given: Given): Settled | null {
+  const { sent, reward } = file;
+  if (sent === null || sent.fulfilmentId !== fulfilmentId || reward.status !== 'fulfilling') return null;
+  if ('reference' in arrival) {
+    const settled = settle(file, reward, sent, { outcome: 'paid', reference: arrival.reference }, cause, given);
+    const isTooMuch = sent.amountMinor > atLeastZero(net(settled.reward) - reward.nettedMinor);
+    const back = isTooMuch && !isPromise(reward) ? undoEffect(reward, file.payee?.stripeId, given) : null;
+    // A promise cannot be withdrawn while it is on its way: what came meanwhile is looked at now.
+    const effects = [...(back ? [back] : []), ...(isPromise(reward) ? file.invoiceIds.map((id) => reassessEffect(id, given)) : [])];
+    return effects.length === 0 ? settled : { ...settled, changes: together(settled.changes, { effects }) };
+  }
+  const failed = settle(file, reward, sent, { outcome: 'failed', reference: arrival.obstacle }, cause, given);
+  if (failed.reward.status !== 'available') return failed;
+  return { ...failed, changes: together(failed.changes, { obstacles: [{ reward_id: reward.rewardId, obstacle: arrival.obstacle }] }) };
+}
+
+const followedBy = (first: Settled, second: Settled): Settled => ({
+  reward: second.reward,
+  changes: together(first.changes, second.changes),
+});
 
 /** When a payment that failed is asked for again: after an hour, then two, four and so on, at most a day. */
 export function triedAgainAt({ settled }: Pick<RewardFile, 'settled'>): Date {
@@ -91,12 +156,13 @@ function settle(file: RewardFile, reward: Reward, sent: Sent, { outcome, referen
   const settled =
     outcome === 'paid' ? confirm(reward, sent, reference, cause, given) : fail(reward, sent, file.owedMinor, reference, cause, given);
   const again = { settled: [...file.settled, { outcome, reference, at: given.now }] };
-  const due = settled.reward.status === 'available' ? [{ kind: 'qualify' as const, at: triedAgainAt(again).toISOString() }] : [];
+  const isTriedAgain = settled.reward.status === 'available' && sentAtOnce.includes(reward.kind);
+  const due = isTriedAgain ? [{ kind: 'qualify' as const, at: triedAgainAt(again).toISOString() }] : [];
   return withReferral(file, due.length > 0 ? { ...settled, changes: together(settled.changes, { due }) } : settled, cause, given);
 }
 
 /** The referral goes along: rewarded with the first reward of the referrer that is fulfilled, reversed with the last that is reversed. */
-function withReferral(file: RewardFile, settled: Settled, cause: Cause, given: Given): Settled {
+export function withReferral(file: RewardFile, settled: Settled, cause: Cause, given: Given): Settled {
   const { referral, siblings, side } = file;
   const stepsTo = (to: 'rewarded' | 'reversed', because: string) =>
     stepReferral(referral, to, { tenant: cause.tenant, actor: cause.actor, because }, given).changes;

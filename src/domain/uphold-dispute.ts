@@ -1,13 +1,15 @@
 import { canonicalize, sha256Hex } from './canonical.ts';
 import { type Changes, type Given, type ToSign, together } from './decision.ts';
 import { type Basis, type Dispute, type DisputeHold, type DisputeTrace, endDispute, nothingMoved, type Ruling } from './dispute.ts';
-import { type CapUse, earn } from './earn.ts';
+import { earn } from './earn.ts';
+import type { EarningFacts } from './earn-facts.ts';
 import { judgeEffect } from './judge-effect.ts';
 import { ledgerEvent } from './ledger.ts';
 import type { ProgramTerms } from './program.ts';
+import { qualifyingPayments } from './qualification.ts';
 import { credit, type ProgramBinding } from './referral.ts';
-import { addEvidence, closeHold, type JudgedReferral, openHold, stepReferral } from './referral-step.ts';
-import { type Reward, reduce } from './reward.ts';
+import { addEvidence, closeHold, countedIn, type JudgedReferral, openHold, qualifiedBefore, stepReferral } from './referral-step.ts';
+import { isPromise, type Reward, reduce, withdraw } from './reward.ts';
 
 /** A referral of the claimant's to the disputed prospect. */
 export interface ClaimantReferral extends JudgedReferral {
@@ -28,12 +30,18 @@ export interface DisputeFile {
   /** The version that a referral which is opened now is bound to. */
   readonly program: ProgramBinding & { readonly terms: ProgramTerms };
   /** The newest attribution, with the referral that it credits and what that has earned; null while nobody is credited. */
-  readonly credited: { readonly seq: number; readonly referral: JudgedReferral; readonly rewards: readonly Reward[] } | null;
+  readonly credited: {
+    readonly seq: number;
+    readonly referral: JudgedReferral;
+    readonly rewards: readonly Reward[];
+    /** Since when payments earn. */
+    readonly from: Date;
+  } | null;
   /** The claimant's referrals of this prospect, newest first. */
   readonly own: readonly ClaimantReferral[];
   /** Other open disputes about the same prospect, with what they hold. */
   readonly others: readonly { readonly disputeId: string; readonly holds: readonly DisputeHold[] }[];
-  readonly capUse: readonly CapUse[];
+  readonly earning: EarningFacts;
 }
 
 /** What is written, and which receipt has to be signed for it first. */
@@ -46,7 +54,7 @@ const because = 'dispute.upheld';
 
 /**
  * The claim holds. Whoever was credited loses the referral and every reward of it that is not over; the claimant's referral qualifies and
- * earns under its own terms; the attribution is decided again under the next number. While nobody is credited and the claimant's
+ * earns under its own terms, as if it had been credited then. What the referred side was given stays its own and is not given twice; the attribution is decided again under the next number. While nobody is credited and the claimant's
  * referral can still be judged, it counts as evidenced and the prospect is judged once more: conditions and window hold for it, too.
  */
 export function upholdDispute(file: DisputeFile, ruling: Ruling, given: Given): Upheld {
@@ -115,7 +123,9 @@ function transferred(file: DisputeFile, { referral, isNew }: Claimant, ruling: R
   const { tenant, dispute, credited } = file;
   const cause = { tenant, actor: ruling.actor, because, disputeId: dispute.disputeId };
   const lost = credited ? takenBack(credited, cause, given) : null;
-  const won = stepReferral(referral, 'qualified', cause, given);
+  const before = qualifiedBefore(referral.organizationId, file.earning.capUse);
+  const won = stepReferral(referral, 'qualified', { ...cause, ...countedIn(referral.terms, before) }, given);
+  const from = credited?.from ?? referral.touchedAt;
   const seq = (credited?.seq ?? 0) + 1;
   const moved: DisputeTrace['moved'] = {
     from: lost?.trace ?? null,
@@ -125,11 +135,19 @@ function transferred(file: DisputeFile, { referral, isNew }: Claimant, ruling: R
   return together(
     lost?.changes ?? {},
     won.changes,
-    earn({ tenant, referral, capUse: file.capUse }, given),
-    attributedAnew(file, referral, seq, given),
+    earn({ tenant, prospectId: dispute.prospectId, referral, from, ...earningAnew(file, referral, before) }, given),
+    attributedAnew(file, referral, { seq, from }, given),
     ...file.others.map((other) => heldAnew(tenant, other, referral, ruling, given)),
     endDispute(dispute, 'upheld', ruling, moved, given),
   );
+}
+
+/** What the prospect was not sent yet is taken back with the rest, and may be earned anew. */
+function earningAnew({ earning }: DisputeFile, { terms }: ClaimantReferral, before: number) {
+  return {
+    qualified: { before, by: qualifyingPayments(terms, earning.payments) },
+    facts: { ...earning, earned: earning.earned.filter(({ isUnsent }) => !isUnsent) },
+  };
 }
 
 /** What was credited wrongly is over: the referral by the step that its state allows, every reward down to nothing. */
@@ -140,8 +158,12 @@ function takenBack(
 ) {
   const to = referral.status === 'rewarded' ? 'reversed' : referral.status === 'qualified' ? 'rejected' : null;
   const stepped = to === null ? { referral, changes: {} } : stepReferral(referral, to, cause, given);
-  const reduced = rewards.flatMap((reward) => {
+  const lost = rewards.filter(
+    ({ organizationId, status }) => organizationId === referral.organizationId || status === 'accrued' || status === 'available',
+  );
+  const reduced = lost.flatMap((reward) => {
     const source = { id: cause.disputeId, cumulativeMinor: reward.accruedMinor };
+    if (isPromise(reward)) return withdraw(reward, source, cause, given) ?? [];
     return reduce(reward, reward.accruedMinor, source, cause, given) ?? [];
   });
   const rewards_reversed = reduced.map(({ reward }) => reward.rewardId);
@@ -151,11 +173,16 @@ function takenBack(
   };
 }
 
-function attributedAnew({ tenant, dispute, credited }: DisputeFile, winner: ClaimantReferral, seq: number, given: Given): Changes {
+function attributedAnew(
+  { tenant, dispute, credited }: DisputeFile,
+  winner: ClaimantReferral,
+  { seq, from }: { readonly seq: number; readonly from: Date },
+  given: Given,
+): Changes {
   const { disputeId, programId, prospectId } = dispute;
   const nameOf = ({ referralId, organizationId }: JudgedReferral) => ({ referral: referralId, organization: organizationId });
   const trace = {
-    ...{ rule: 'dispute', dispute: disputeId, judged_at: given.now.toISOString() },
+    ...{ rule: 'dispute', dispute: disputeId, judged_at: given.now.toISOString(), earns_from: from.toISOString() },
     winner: { ...nameOf(winner), touched_at: winner.touchedAt.toISOString() },
     losers: credited ? [{ ...nameOf(credited.referral), reason: because }] : [],
   };

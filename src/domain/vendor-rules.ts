@@ -165,9 +165,14 @@ function rewardIssues(config: VendorConfig): Issue[] {
     if (rule.model === 'unlock' && !features.has(rule.feature_id)) {
       found.push(issue([...at, 'feature_id'], 'reference', 'There is no feature with this id.'));
     }
-    if (rule.model === 'flat') found.push(...amountIssues(at, rule.amount_minor, rule.currency));
+    if (rule.model === 'flat' || rule.model === 'unit_credits') found.push(...amountIssues(at, rule.amount_minor, rule.currency));
     if (rule.model === 'percent' || rule.model === 'recurring_percent') found.push(...percentIssues(at, rule.cap_minor, rule.currency));
-    if (rule.model === 'tiered') found.push(...stepIssues(at, rule.steps, rule.currency));
+    if (rule.model === 'tiered') {
+      found.push(...stepIssues(at, rule.steps, rule.currency));
+      if (rule.side === 'referee') {
+        found.push(issue([...at, 'side'], 'contradiction', 'Only a referrer has referrals that are counted.'));
+      }
+    }
   }
   const earned = rules.map((rule) => ('currency' in rule ? rule.currency : undefined));
   for (const [index, cap] of caps.entries()) {

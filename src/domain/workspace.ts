@@ -31,12 +31,25 @@ export function ownWorkspace<W extends StoredWorkspace>(workspace: W | null, pri
   return ok(workspace);
 }
 
-/** The caller's own workspace, usable now: active or claimed. */
+/** The caller's own workspace, usable now: active, or claimed and not an agent's any more. */
 export function liveWorkspace<W extends StoredWorkspace>(
   workspace: W | null,
   principal: Principal,
   now: Date,
-): Result<W, 'resource.not_found' | 'workspace.gone' | 'state.forbidden'> {
+): Result<W, WorkspaceRefusal> {
+  const standing = standingWorkspace(workspace, principal, now);
+  if (standing.ok && standing.value.status === 'claimed' && principal.kind === 'agent') {
+    return refuse('state.forbidden', { detail: 'A human took it over: only the key that they were given opens it.' });
+  }
+  return standing;
+}
+
+/** The caller's own workspace, whoever has taken it over since: active or claimed. */
+export function standingWorkspace<W extends StoredWorkspace>(
+  workspace: W | null,
+  principal: Principal,
+  now: Date,
+): Result<W, WorkspaceRefusal> {
   const own = ownWorkspace(workspace, principal);
   if (!own.ok) return own;
   const status = statusAt(own.value, now);
@@ -44,6 +57,8 @@ export function liveWorkspace<W extends StoredWorkspace>(
   if (status !== 'active' && status !== 'claimed') return refuse('state.forbidden');
   return own;
 }
+
+type WorkspaceRefusal = 'resource.not_found' | 'workspace.gone' | 'state.forbidden';
 
 type Derive = Given['derive'];
 
@@ -73,16 +88,18 @@ export function secretHashes(derive: Derive, environment: string, workspaceId: s
   };
 }
 
-/** Why a derived secret is not shown again, or null when it may be. */
+/** Why a derived secret is not shown again, or null when it may be. Issued was a key, a claim link, or both. */
 export function whyHidden(
-  issued: { readonly keyVersion: number; readonly committedAt: Date },
-  current: { readonly key_version: number; readonly status: WorkspaceStatus } | null,
+  issued: { readonly keyVersion?: number; readonly claimVersion?: number; readonly committedAt: Date },
+  current: { readonly key_version: number; readonly claim_version: number; readonly status: WorkspaceStatus } | null,
   now: Date,
 ): string | null {
+  const { keyVersion, claimVersion, committedAt } = issued;
   if (!current || current.status === 'expired' || current.status === 'revoked') return 'workspace_ended';
   if (current.status === 'claimed') return 'workspace_claimed';
-  if (current.key_version !== issued.keyVersion) return 'key_rotated';
-  if (now.getTime() - issued.committedAt.getTime() >= 86_400_000) return 'shown_within_24_hours_only';
+  if (keyVersion !== undefined && current.key_version !== keyVersion) return 'key_rotated';
+  if (claimVersion !== undefined && current.claim_version !== claimVersion) return 'claim_link_reissued';
+  if (now.getTime() - committedAt.getTime() >= 86_400_000) return 'shown_within_24_hours_only';
   return null;
 }
 

@@ -13,6 +13,8 @@ export interface DataFolder {
   readonly path: string;
   /** Where the embedded database keeps its files. */
   readonly databasePath: string;
+  /** Where what stands in for Stripe keeps what it knows. */
+  readonly stripePath: string;
   /** Opens the control socket to commands; until then it answers that the server is starting. */
   setHandlers(handlers: CommandHandlers): void;
   /** Refuses further commands and resolves when the running ones are done. Call it before the database is closed, and not from within a command. */
@@ -54,6 +56,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   return {
     path: folder,
     databasePath,
+    stripePath: join(folder, 'stripe-simulator.json'),
     setHandlers: control.setHandlers,
     finishCommands: control.finishCommands,
     readOrMakeMasterKey: () => readOrMakeMasterKey(join(folder, 'master-key'), databasePath),

@@ -14,11 +14,14 @@ const demo = z.object({
   ledger_login_url: z.null(),
   organizations: z.array(z.object({ domain: z.string(), api_key: z.string() })),
   events_key: z.string(),
-  stripe_simulator_url: z.null(),
+  /** With the bearer token of its control API; null where a real account is connected. */
+  stripe_simulator_url: z.string().nullable().default(null),
+  stripe_simulator_token: z.string().nullable().default(null),
 });
 export type Demo = z.output<typeof demo>;
 
-const organizations = [
+/** The first of them is also the demo's paying customer. */
+export const organizations = [
   { domain: 'acme-ops.example', name: 'Acme Ops', agentName: 'ops-optimizer' },
   { domain: 'procura.example', name: 'Procura', agentName: 'procure-bot' },
   { domain: 'northwind-freight.example', name: 'Northwind Freight', agentName: 'northwind-it' },
@@ -28,10 +31,19 @@ const organizations = [
  * Makes the embedded default what its vendor file says, and gives a few organizations keys. Keys are made once: `demo.json` of an
  * earlier start is their only copy, so it is kept, and only addresses change.
  */
-export async function seedDemo(deps: AdminDeps, folder: string, vendor: unknown, origin: string): Promise<Demo> {
+export async function seedDemo(
+  deps: AdminDeps,
+  folder: string,
+  vendor: unknown,
+  origin: string,
+  simulator: { readonly url: string; readonly controlToken: string } | null,
+): Promise<Demo> {
   const applied = await applyVendor(deps, { raw: vendor, origin, hosts: ['localhost'] });
   if (!applied.ok) throw new Error(`The vendor file cannot be used:\n${explain(applied)}`);
-  const addresses = { api_url: origin, mcp_url: `${origin}/mcp`, ledger_login_url: null, stripe_simulator_url: null };
+  const addresses = {
+    ...{ api_url: origin, mcp_url: `${origin}/mcp`, ledger_login_url: null },
+    ...{ stripe_simulator_url: simulator?.url ?? null, stripe_simulator_token: simulator?.controlToken ?? null },
+  };
   const kept = await readDemo(join(folder, 'demo.json'));
   if (kept) return { ...kept, ...addresses };
   const keys: Demo['organizations'] = [];

@@ -11,7 +11,7 @@ export const doorArguments = {
       type: 'string',
       minLength: 1,
       maxLength: 255,
-      description: 'A new UUID per intent; repeat it only to retry the very same input, which then answers as the first time.',
+      description: 'A new UUID per intent; repeated with the same input, it answers as the first time.',
     },
   },
   workspace_key: {
@@ -20,8 +20,7 @@ export const doorArguments = {
     schema: {
       type: 'string',
       maxLength: 64,
-      description:
-        'The workspace’s own key (credentials.api_key of provision_workspace), for clients that cannot set an Authorization header.',
+      description: 'The workspace’s own key (credentials.api_key), for clients that cannot set headers.',
     },
   },
 } as const;

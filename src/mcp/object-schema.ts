@@ -43,12 +43,12 @@ export function outlineOf(schema: ObjectSchema): ObjectSchema {
 }
 
 /**
- * The same schema without what a reader of answers does not need: forms and bounds of values anywhere, and meanings below the members of
- * the root. Every answer that fits the schema fits this one; the whole is in the OpenAPI document.
+ * The same schema without what a reader of answers does not need: forms and bounds of values anywhere; below the members of the root also
+ * meanings, and that all members are there and no others. Every answer that fits the schema fits this one; the whole is in the OpenAPI document.
  */
 export function lightOf(schema: ObjectSchema): ObjectSchema {
   return withMembers(schema, (member) => {
-    const light = without(member, (keyword) => heavy.has(keyword));
+    const light = nullableInShort(without(member, (keyword) => heavy.has(keyword)));
     const meaning = isSchema(member) ? member.description : undefined;
     return isSchema(light) && meaning !== undefined ? { ...light, description: meaning } : light;
   });
@@ -65,14 +65,34 @@ const heavy: ReadonlySet<string> = new Set([
   'maxLength',
   'maxItems',
   'propertyNames',
+  'additionalProperties',
+  'required',
   'id',
 ]);
 
-/** The same schema without patterns that are too long to help a model write a value; what does not match them is refused with its reason. */
-export function legibleOf(schema: ObjectSchema): ObjectSchema {
-  const isTooLong = (keyword: string, value: Json) => keyword === 'pattern' && typeof value === 'string' && value.length > 80;
-  return withMembers(schema, (member) => without(member, isTooLong));
+/** What may be null or of one type, said in one word: `["string", "null"]` instead of a choice between two schemas. */
+function nullableInShort(node: Json): Json {
+  if (Array.isArray(node)) return node.map(nullableInShort);
+  if (!isSchema(node)) return node;
+  const { anyOf, ...rest } = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, nullableInShort(value)]));
+  if (!Array.isArray(anyOf)) return anyOf === undefined ? rest : { anyOf, ...rest };
+  const [one, other, ...others] = anyOf;
+  const isNullable = others.length === 0 && isSchema(other) && other.type === 'null';
+  // Values that are listed would have to list null as well.
+  const type = isNullable && isSchema(one) && !('enum' in one) && !('const' in one) ? one.type : undefined;
+  return isSchema(one) && typeof type === 'string' ? { ...one, type: [type, 'null'], ...rest } : { anyOf, ...rest };
 }
+
+/**
+ * The same schema without patterns that do not help a model to write a value: those that are too long, and those of ids, which it copies.
+ * What does not match them is refused with its reason.
+ */
+export function legibleOf(schema: ObjectSchema): ObjectSchema {
+  return withMembers(schema, (member) => without(member, (keyword, value) => keyword === 'pattern' && isUnhelpful(value)));
+}
+
+const isUnhelpful = (pattern: Json): boolean =>
+  typeof pattern === 'string' && (pattern.length > 80 || pattern.endsWith('[0-9a-hjkmnp-tv-z]{25}$'));
 
 /** With each of the root's members as `become` makes it. */
 function withMembers(schema: ObjectSchema, become: (member: Json) => Json): ObjectSchema {

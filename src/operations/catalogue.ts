@@ -1,5 +1,7 @@
 import { getBalance } from './balances/get.ts';
+import { writeBalanceOff } from './balances/write-off.ts';
 import { getCapabilities } from './capabilities/get.ts';
+import { openCheckout } from './checkouts/open.ts';
 import { addDisputeEvidence } from './disputes/add-evidence.ts';
 import { decideDispute } from './disputes/decide.ts';
 import { getDispute } from './disputes/get.ts';
@@ -16,6 +18,10 @@ import { getLedgerCheckpoint } from './ledger/get-checkpoint.ts';
 import { getLedgerConsistency } from './ledger/get-consistency.ts';
 import { listLedgerEntries } from './ledger/list-entries.ts';
 import type { Operation } from './operation.ts';
+import { getOrganization } from './organizations/get.ts';
+import { linkOrganizationCustomer } from './organizations/link-customer.ts';
+import { createPayoutLink } from './payouts/create-link.ts';
+import { listPayoutTotals } from './payouts/list-totals.ts';
 import { getProgramTerms } from './programs/get-terms.ts';
 import { getReceipt } from './receipts/get.ts';
 import { createReferralToken } from './referrals/create-token.ts';
@@ -28,6 +34,7 @@ import { recordReferralBatch } from './referrals/record-batch.ts';
 import { releaseReferralHold } from './referrals/release-hold.ts';
 import { revokeReferralToken } from './referrals/revoke-token.ts';
 import { confirmReward } from './rewards/confirm.ts';
+import { estimateReward } from './rewards/estimate.ts';
 import { getReward } from './rewards/get.ts';
 import { listRewards } from './rewards/list.ts';
 import { reverseReward } from './rewards/reverse.ts';
@@ -39,12 +46,14 @@ import { listWebhookEndpoints } from './webhooks/list-endpoints.ts';
 import { replayWebhookDelivery } from './webhooks/replay-delivery.ts';
 import { rotateWebhookEndpointSecret } from './webhooks/rotate-endpoint-secret.ts';
 import { updateWebhookEndpoint } from './webhooks/update-endpoint.ts';
+import { claimWorkspace } from './workspaces/claim.ts';
 import { deleteWorkspaceRow } from './workspaces/delete-row.ts';
 import { getWorkspace } from './workspaces/get.ts';
 import { getWorkspaceRow } from './workspaces/get-row.ts';
 import { listWorkspaces } from './workspaces/list.ts';
 import { listWorkspaceRows } from './workspaces/list-rows.ts';
 import { provisionWorkspace } from './workspaces/provision.ts';
+import { reissueWorkspaceClaimLink } from './workspaces/reissue-claim-link.ts';
 import { revokeWorkspace } from './workspaces/revoke.ts';
 import { rotateWorkspaceCredentials } from './workspaces/rotate-credentials.ts';
 import { updateWorkspaceRow } from './workspaces/update-row.ts';
@@ -54,6 +63,7 @@ import { writeWorkspaceRows } from './workspaces/write-rows.ts';
 export const catalogue: readonly Operation[] = [
   getCapabilities,
   getProgramTerms,
+  estimateReward,
   provisionWorkspace,
   getWorkspace,
   listWorkspaces,
@@ -63,6 +73,9 @@ export const catalogue: readonly Operation[] = [
   updateWorkspaceRow,
   deleteWorkspaceRow,
   rotateWorkspaceCredentials,
+  reissueWorkspaceClaimLink,
+  claimWorkspace,
+  openCheckout,
   revokeWorkspace,
   createReferralToken,
   revokeReferralToken,
@@ -83,9 +96,14 @@ export const catalogue: readonly Operation[] = [
   listRewards,
   getReward,
   getBalance,
+  getOrganization,
+  linkOrganizationCustomer,
+  createPayoutLink,
   listLedgerEntries,
   confirmReward,
   reverseReward,
+  listPayoutTotals,
+  writeBalanceOff,
   getLedgerCheckpoint,
   getLedgerConsistency,
   exportLedger,

@@ -3,11 +3,12 @@ import type { Statement } from '../db/batch.ts';
 import type { Queries } from '../db/queries.ts';
 import type { Principal, Scope } from '../domain/actor.ts';
 import type { Decision, Given, PendingDecision } from '../domain/decision.ts';
-import { invariant, ok, type Result } from '../domain/result.ts';
+import { invariant, ok, type Result, refuse } from '../domain/result.ts';
 import type { WorkspaceStatus } from '../domain/workspace.ts';
 import type { Desk, Published } from './desk.ts';
 import type { FailureCode } from './failures.ts';
 import { parseInput } from './parse-input.ts';
+import type { Answered, Provider } from './provider.ts';
 
 /** What an operation is, whatever it does: name, words for agents, schemas, doors, scope, failures. */
 export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> {
@@ -21,7 +22,8 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
   /**
    * Its HTTP door; null for what only pages and schedules ask. Path parameters are fields of the input. `also`: see `status` of a write.
    * `stream`: where the same list is to be had as server-sent events that go on with what comes later; see `routes/stream.ts`.
-   * `lines`: the list is answered whole, one item a line, of which this is the schema; see `routes/lines.ts`.
+   * `lines`: the list is answered whole, one item a line, of which this is the schema; see `routes/lines.ts`. `table`: the items are flat,
+   * and are to be had as a table (text/csv) as well.
    */
   readonly rest: {
     readonly method: 'get' | 'post' | 'patch' | 'delete';
@@ -32,6 +34,7 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
     readonly list?: string;
     readonly stream?: string;
     readonly lines?: z.ZodType;
+    readonly table?: true;
   } | null;
   /** Whether agents get it as an MCP tool. */
   readonly mcp: boolean;
@@ -84,19 +87,23 @@ export interface Plan {
   readonly input: unknown;
   readonly statements: readonly Statement[];
   conclude(facts: readonly unknown[], scene: Scene): Promise<Result<Conclusion>>;
-  /** Writes only: the answer, made from a committed result. */
-  view(result: unknown, replay: Replay | null): Promise<unknown>;
+  /** Writes only: the answer, made from a committed result. `shown`: what the first answer alone shows. */
+  view(result: unknown, replay: Replay | null, shown?: string): Promise<unknown>;
 }
 
 export interface Scene {
   readonly principal: Principal;
   readonly network: string;
   readonly given: Given;
+  /** Null: no payment provider is asked by this process. */
+  readonly provider: Provider | null;
+  /** The caller's idempotency key as a provider gets it. */
+  readonly intent: () => string;
 }
 
-/** What an operation came to: an answer (read), a public document, or a decision to be committed (write). */
+/** What an operation came to: an answer (read, or a provider's), a public document, or a decision to be committed (write). */
 export type Conclusion =
-  | { readonly kind: 'answer'; readonly output: unknown }
+  | { readonly kind: 'answer'; readonly output: unknown; readonly replayed?: boolean }
   | { readonly kind: 'published'; readonly published: Published }
   | { readonly kind: 'decision'; readonly decision: Decision<unknown> | PendingDecision<unknown> };
 
@@ -140,8 +147,8 @@ export function defineWrite<I extends z.ZodObject, O extends z.ZodType, R, N = u
   definition: Description<I, O> &
     Parts<I, N, L> & {
       decide: (facts: Facts<L>, known: Known<z.output<I>, N>, given: Given) => Result<Decision<R> | PendingDecision<R>>;
-      /** Makes the answer from the committed result, now and on every replay. */
-      view: (result: R, asked: Asked<z.output<I>>, replay: Replay | null) => z.input<O> | Promise<z.input<O>>;
+      /** Makes the answer from the committed result, now and on every replay. `shown`: the decision's secret, the first time only. */
+      view: (result: R, asked: Asked<z.output<I>>, replay: Replay | null, shown?: string) => z.input<O> | Promise<z.input<O>>;
       status?: (output: z.input<O>) => 200 | 201 | 202;
     },
 ): Operation {
@@ -150,22 +157,39 @@ export function defineWrite<I extends z.ZodObject, O extends z.ZodType, R, N = u
     'write',
     definition,
     definition,
-    async (facts: Facts<L>, known, given) => {
+    async (facts: Facts<L>, known, { given }) => {
       const decided = definition.decide(facts, known, given);
       return decided.ok ? ok({ kind: 'decision', decision: decided.value }) : decided;
     },
     // What comes back is what `decide` gave: the result travels through the database as JSON.
-    async (result, asked, replay) => definition.view(result as R, asked, replay),
+    async (result, asked, replay, shown) => definition.view(result as R, asked, replay, shown),
   );
   return status ? { ...made, status: (output) => status(output as z.input<O>) } : made;
+}
+
+/**
+ * A write at the payment provider that records nothing here: `load → ask`, with no lock held and nothing committed. The caller's
+ * idempotency key goes on to the provider as `intent`, and it is the provider that knows what it answered before.
+ */
+export function defineAsk<I extends z.ZodObject, O extends z.ZodType, N = undefined, L extends Loads = Record<never, never>>(
+  definition: Description<I, O> &
+    Parts<I, N, L> & {
+      ask: (facts: Facts<L>, known: Known<z.output<I>, N>, provider: Provider, intent: string) => Promise<Result<Answered<z.input<O>>>>;
+    },
+): Operation {
+  return operation('write', definition, definition, async (facts: Facts<L>, known, { provider, intent }) => {
+    if (provider === null) return refuse('upstream.unavailable', { detail: 'No payment provider is connected here.', retryAfterS: 3600 });
+    const answered = await definition.ask(facts, known, provider, intent());
+    return answered.ok ? ok({ kind: 'answer', output: answered.value.value, replayed: answered.value.replayed }) : answered;
+  });
 }
 
 function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Loads>(
   kind: Operation['kind'],
   description: Description<I, O>,
   parts: Parts<I, N, L>,
-  conclude: (facts: Facts<L>, known: Known<z.output<I>, N>, given: Given) => Promise<Result<Conclusion>>,
-  view: (result: unknown, asked: Asked<z.output<I>>, replay: Replay | null) => Promise<unknown> = async () =>
+  conclude: (facts: Facts<L>, known: Known<z.output<I>, N>, scene: Scene) => Promise<Result<Conclusion>>,
+  view: (result: unknown, asked: Asked<z.output<I>>, replay: Replay | null, shown?: string) => Promise<unknown> = async () =>
     invariant(false, 'only writes have a view of a result'),
 ): Operation {
   return {
@@ -179,7 +203,10 @@ function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Load
       const found = parts.inspect ? await parts.inspect(parsed.value, desk, now) : ok(undefined as N);
       if (!found.ok && found.code === 'request.invalid') return found;
       const asked: Asked<z.output<I>> = { input: parsed.value, desk, now };
-      const plan = { input: parsed.value, view: (result: unknown, replay: Replay | null) => view(result, asked, replay) };
+      const plan = {
+        input: parsed.value,
+        view: (result: unknown, replay: Replay | null, shown?: string) => view(result, asked, replay, shown),
+      };
       // What is well formed but cannot be honoured (422) is told only after an earlier answer under the same key was looked for.
       if (!found.ok) return ok({ ...plan, statements: [], conclude: async () => found });
       const ask: Ask<z.output<I>, N> = { ...asked, found: found.value };
@@ -190,7 +217,7 @@ function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Load
       return ok({
         ...plan,
         statements: Object.values(loads),
-        conclude: (rows, scene) => conclude(factsOf(rows), knownIn(scene), scene.given),
+        conclude: (rows, scene) => conclude(factsOf(rows), knownIn(scene), scene),
       });
     },
   };

@@ -7,6 +7,7 @@ import { invariant, ok, type Refusal, type Result, refuse } from '../domain/resu
 import type { Call } from './call.ts';
 import type { Desk, Desks, Published } from './desk.ts';
 import type { Operation, Plan, Scene } from './operation.ts';
+import type { Provider } from './provider.ts';
 
 /** What the pipeline needs of the world. */
 export interface Deps {
@@ -15,6 +16,8 @@ export interface Deps {
   readonly desks: Desks;
   readonly now: () => Date;
   readonly given: (desk: Desk, now: Date) => Given;
+  /** The payment provider, for operations that ask it. Without it they answer that it is not there. */
+  readonly provider?: Provider;
   /** Waits before an attempt that is not the first. */
   readonly pause: (attempt: number) => Promise<void>;
 }
@@ -40,7 +43,8 @@ const patienceMs = 12_000;
 
 /**
  * The one pipeline. Every door calls it; every operation goes through it. Parse and check without I/O; load in one round trip; judge
- * in fixed order (401, 403, 429, 400, replay or 422, then the decision); sign; commit in one round trip; view; check the answer.
+ * in fixed order (401, 403, 429, 400, replay or 422, then the decision); sign; commit in one round trip; view; check the answer. What only
+ * a payment provider knows is asked in place of the decision, and nothing is committed.
  * `read`: what the door read of the input, or why it could not; that, too, is told only in its turn.
  */
 export async function perform(operation: Operation, deps: Deps, call: Call, read: Result<unknown>): Promise<Outcome> {
@@ -72,7 +76,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
     const judged = judge(operation, call, entry, examined);
     if (!judged.ok) return no(judged);
     const { plan, principal } = judged.value;
-    const scene: Scene = { principal, network: call.network, given: deps.given(desk, now) };
+    const scene = sceneOf(operation, deps, desk, call, principal, now);
     const yes = (output: unknown, replayed: boolean): Outcome => {
       assertAnswer(operation, output);
       return { desk, limit, ok: true, output, status: operation.status(output), replayed, principal };
@@ -81,7 +85,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
     if (entry.earlier) return yes(await plan.view(JSON.parse(entry.earlier.result), entry.earlier), true);
     const concluded = await plan.conclude(facts, scene);
     if (!concluded.ok) return no(concluded);
-    if (concluded.value.kind === 'answer') return yes(concluded.value.output, false);
+    if (concluded.value.kind === 'answer') return yes(concluded.value.output, concluded.value.replayed ?? false);
     invariant(concluded.value.kind === 'decision', 'only documents are published');
     const decision = await signed(desk, concluded.value.decision);
     // As it is kept, so that the first answer is made from the same as every replay.
@@ -94,7 +98,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
         });
     // Where it is not the caller's own quota, it is a cap that somebody else used up meanwhile: decided anew, it is kept.
     if (written === 'over' && operation.failures.includes('quota.exhausted')) return no(refuse('quota.exhausted'));
-    if (written === 'done') return yes(await plan.view(JSON.parse(result), null), false);
+    if (written === 'done') return yes(await plan.view(JSON.parse(result), null, decision.shown), false);
   }
   return no(refuse('ledger.busy', { retryAfterS: 1 }));
 }
@@ -107,7 +111,8 @@ async function publish(operation: Operation, deps: Deps, desk: Desk, read: Resul
   const { statements, conclude } = examined.value;
   const facts = statements.length === 0 ? [] : await deps.memory.consult(desk.tenant, statements);
   if (facts === 'lost') return no(refuse('ledger.busy', { retryAfterS: 1 }));
-  const concluded = await conclude(facts, { principal: nobody, network: '', given: deps.given(desk, now) });
+  const scene: Scene = { principal: nobody, network: '', given: deps.given(desk, now), provider: null, intent: () => '' };
+  const concluded = await conclude(facts, scene);
   if (!concluded.ok) return no(concluded);
   invariant(concluded.value.kind === 'published', 'a document is published');
   const { published } = concluded.value;
@@ -124,6 +129,17 @@ const nobody = {
   scopes: [],
   tier: 'anonymous',
 } as const;
+
+function sceneOf(operation: Operation, deps: Deps, desk: Desk, call: Call, principal: Principal, now: Date): Scene {
+  return {
+    principal,
+    network: call.network,
+    given: deps.given(desk, now),
+    provider: deps.provider ?? null,
+    // Of one caller, one operation and one key: nobody else's, whatever their key.
+    intent: () => `frontdesk:${sha256Hex(canonicalize([desk.tenant, principal.id, operation.name, call.idempotencyKey ?? null]))}`,
+  };
+}
 
 /** Everything that can be known without I/O. A refusal here is told only after 401, 403 and 429. */
 async function examine(operation: Operation, deps: Deps, desk: Desk, call: Call, read: Result<unknown>, now: Date): Promise<Result<Plan>> {

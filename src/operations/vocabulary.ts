@@ -76,6 +76,12 @@ export const hostname = z
     /^(?=.{3,253}$)([A-Za-z0-9\u00a1-\uffff]([A-Za-z0-9\u00a1-\uffff-]{0,61}[A-Za-z0-9\u00a1-\uffff])?\.)+[A-Za-z\u00a1-\uffff][A-Za-z0-9\u00a1-\uffff-]{0,61}[A-Za-z0-9\u00a1-\uffff]$/,
   );
 
+export const returnUrl = z
+  .string()
+  .max(2048)
+  .regex(/^https:\/\/[!-~]+$/)
+  .describe("Where the provider's page leads back to: https, at a host of the vendor's own. Its own pages, if left out.");
+
 export const prospect = z
   .strictObject({
     name: z.string().min(1).max(120).describe("The prospect company's name."),

@@ -1,15 +1,18 @@
+import { z } from '@hono/zod-openapi';
 import { ok, type Refusal, refuse, Unavailable } from '../domain/result.ts';
 import type { Call } from '../operations/call.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type Outcome, perform } from '../operations/perform.ts';
 import { problemOf } from '../operations/problem.ts';
 import { headersOf, render } from './respond.ts';
+import { tableOf, tableType, wantsTable } from './table.ts';
 import type { World } from './world.ts';
 
 /**
  * A paged read as one answer of JSON lines (application/x-ndjson): every item of every page, page by page, each page a call of the
  * operation that counts against the caller's limit and waits for it. Nothing is read before it is asked for. A refusal of the first page
- * is a problem document as everywhere; a later one ends the answer with a line that says which, and with which cursor to go on.
+ * is a problem document as everywhere; a later one ends the answer with a line that says which, and with which cursor to go on. Where the
+ * caller would rather have a table and there is one, the answer is that, and a later refusal breaks it off.
  */
 export function renderLines(
   request: Request,
@@ -21,12 +24,14 @@ export function renderLines(
 ): Response {
   const page = first.ok ? readPage(first.output) : null;
   if (page === null) return render(request, call.requestId, first);
-  const headers = headersOf(call.requestId, { 'Content-Type': linesType, 'Cache-Control': 'private, no-store' });
+  const header = operation.rest?.table && wantsTable(request) ? membersOf(operation.rest.lines) : null;
+  const type = header === null ? linesType : `${tableType}; charset=utf-8`;
+  const headers = headersOf(call.requestId, { 'Content-Type': type, 'Cache-Control': 'private, no-store' });
   const next = (cursor: string) => pageAfter(operation, world, call, { ...input, cursor });
   const instance = new URL(request.url).pathname;
   const about = { origin: first.desk?.origin ?? new URL(request.url).origin, requestId: call.requestId, instance };
   const lastLine = (refusal: Refusal, cursor: string) => ({ line: 'error', problem: problemOf(refusal, about), cursor });
-  return new Response(streamOf(page, { next, lastLine }, { now: () => world.deps.now().getTime(), ...world.live }), { headers });
+  return new Response(streamOf(page, { next, lastLine, header }, { now: () => world.deps.now().getTime(), ...world.live }), { headers });
 }
 
 export const linesType = 'application/x-ndjson';
@@ -46,11 +51,14 @@ interface Clock {
 interface Pages {
   readonly next: (cursor: string) => Promise<Page | Refusal>;
   readonly lastLine: (refusal: Refusal, cursor: string) => object;
+  /** The columns of a table; null: lines of JSON. */
+  readonly header: readonly string[] | null;
 }
 
-function streamOf(first: Page, { next, lastLine }: Pages, clock: Clock): ReadableStream<Uint8Array> {
+function streamOf(first: Page, { next, lastLine, header }: Pages, clock: Clock): ReadableStream<Uint8Array> {
   const endsAt = clock.now() + clock.lifetimeMs;
   let page: Page | null = first;
+  let isBegun = false;
   let callOff = () => {};
   const rest = (ms: number) =>
     new Promise<void>((resolve) => {
@@ -61,7 +69,8 @@ function streamOf(first: Page, { next, lastLine }: Pages, clock: Clock): Readabl
       async pull(controller) {
         if (page === null) return controller.close();
         const { data, next_cursor: cursor } = page;
-        controller.enqueue(encode(data));
+        controller.enqueue(header === null ? encode(data) : utf8.encode(tableOf(data, header, !isBegun)));
+        isBegun = true;
         if (cursor === null) return controller.close();
         page = null;
         for (;;) {
@@ -72,6 +81,8 @@ function streamOf(first: Page, { next, lastLine }: Pages, clock: Clock): Readabl
           }
           const waitMs = answer.code === 'rate.limited' ? (answer.retryAfterS ?? 1) * 1000 : Number.POSITIVE_INFINITY;
           if (clock.now() + waitMs >= endsAt) {
+            // A table has no place for it, and must not pass for whole.
+            if (header !== null) return controller.error(new Error(answer.code));
             controller.enqueue(encode([lastLine(answer, cursor)]));
             return controller.close();
           }
@@ -100,6 +111,11 @@ function readPage(output: unknown): Page | null {
   if (typeof output !== 'object' || output === null || !('data' in output && 'next_cursor' in output)) return null;
   const { data, next_cursor } = output;
   return Array.isArray(data) && (next_cursor === null || typeof next_cursor === 'string') ? { data, next_cursor } : null;
+}
+
+/** The names of an item's members, in the order of its schema. */
+function membersOf(item: z.ZodType | undefined): readonly string[] {
+  return item instanceof z.ZodObject ? Object.keys(item.shape) : [];
 }
 
 const utf8 = new TextEncoder();

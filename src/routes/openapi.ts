@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { type FailureCode, failures } from '../operations/failures.ts';
 import { failuresOf, type Operation } from '../operations/operation.ts';
 import { linesType } from './lines.ts';
+import { tableType } from './table.ts';
 
 type Path = Parameters<OpenAPIHono['openAPIRegistry']['registerPath']>[0];
 type Responses = Path['responses'];
@@ -118,8 +119,9 @@ function streamOf(operation: Operation, list: Path | null): Path | null {
   };
 }
 
-function responsesOf(operation: Operation, { status, also, lines }: NonNullable<Operation['rest']>): Responses {
-  const content = lines ? { [linesType]: { schema: lines } } : { 'application/json': { schema: operation.output } };
+function responsesOf(operation: Operation, { status, also, lines, table }: NonNullable<Operation['rest']>): Responses {
+  const asTable = table ? { [tableType]: { schema: z.string().describe('The same as a table, RFC 4180, with a header.') } } : {};
+  const content = lines ? { [linesType]: { schema: lines }, ...asTable } : { 'application/json': { schema: operation.output } };
   const responses: Responses = { [status]: { description: operation.title, content } };
   if (also !== undefined) responses[also] = { description: 'The same, where nothing new was made.', content };
   if (operation.kind === 'document') responses[304] = { description: 'Not modified: If-None-Match names the current bytes.' };

@@ -1,3 +1,6 @@
+import type { Changes, Given } from '../domain/decision.ts';
+import type { Result } from '../domain/result.ts';
+import type { Desk } from '../operations/desk.ts';
 import type { Deps } from '../operations/perform.ts';
 import type { Feed } from './feed.ts';
 
@@ -28,6 +31,14 @@ export interface World {
     /** Calls back once after so many milliseconds; answers how to call that off. */
     readonly later: (ms: number, run: () => Promise<void>) => () => void;
   };
+  /** Reads what the payment provider tells, without I/O: what is to be written of it, or why it is not believed. Null: there is none. */
+  readonly payments: {
+    readonly hear: (
+      desk: Desk,
+      message: { readonly rawBody: string; readonly signature: string | null },
+      given: Given,
+    ) => Promise<Result<Changes>>;
+  } | null;
   /** A bug: told to the operator, never to the caller. */
   readonly report: (error: unknown, requestId: string) => void;
 }

@@ -56,10 +56,16 @@ const broken: { readonly [P in keyof Whole]: readonly (readonly [string, Whole[P
     ['a workspace that is not there', { ...whole.ended_workspace, workspace_id: 'ws_9' }, 'FD001'],
     ['a workspace that ended', { ...whole.ended_workspace, workspace_id: 'ws_gone' }, 'FD001'],
   ],
-  claimed_workspace: [
-    ['a workspace that is not there', { ...whole.claimed_workspace, workspace_id: 'ws_9' }, 'FD001'],
-    ['a key that was changed meanwhile', { ...whole.claimed_workspace, key_version: 2 }, 'FD001'],
-    ['a workspace that ended', { ...whole.claimed_workspace, workspace_id: 'ws_gone' }, 'FD001'],
+  relinked_workspace: [
+    ['a workspace that is not there', { ...whole.relinked_workspace, workspace_id: 'ws_9' }, 'FD001'],
+    ['a version that was made already', { ...whole.relinked_workspace, claim_version: 1 }, 'FD001'],
+    ['a workspace that ended', { ...whole.relinked_workspace, workspace_id: 'ws_gone' }, 'FD001'],
+  ],
+  claimed_workspaces: [
+    ...twice('claimed_workspaces', 'FD001'),
+    ['a workspace that is not there', whole.claimed_workspaces.map((row) => ({ ...row, workspace_id: 'ws_9' })), 'FD001'],
+    ['a key that was changed meanwhile', whole.claimed_workspaces.map((row) => ({ ...row, key_version: 2 })), 'FD001'],
+    ['a workspace that ended', whole.claimed_workspaces.map((row) => ({ ...row, workspace_id: 'ws_gone' })), 'FD001'],
   ],
   created_rows: [
     ['a workspace that ended', { ...whole.created_rows, workspace_id: 'ws_gone' }, 'FD001'],

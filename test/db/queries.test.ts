@@ -215,7 +215,7 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     by: ['writer'],
     columns: {
       ...{ prospect_id: 'text', fingerprint: 'text', referrals: 'jsonb', terms: 'jsonb', reports: 'jsonb', customers: 'jsonb' },
-      ...{ workspaces: 'jsonb', attributed: 'bool', timer_at: 'timestamptz', cap_use: 'jsonb' },
+      ...{ workspaces: 'jsonb', credited: 'jsonb', timer_at: 'timestamptz', earning: 'jsonb' },
     },
     looksAt: 40,
   },
@@ -421,7 +421,7 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     ask: queries.disputeFile({ disputeId: nth('dsp', 1), version: 1, spans: ['2026-01', '2026', 'ever'] }),
     by: ['writer'],
     columns: {
-      ...({ basis: 'jsonb', credited: 'jsonb', own: 'jsonb', terms: 'jsonb', others: 'jsonb', cap_use: 'jsonb' } as const),
+      ...({ basis: 'jsonb', credited: 'jsonb', own: 'jsonb', terms: 'jsonb', others: 'jsonb', earning: 'jsonb' } as const),
     },
     looksAt: 30,
   },
@@ -432,6 +432,28 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     by: ['writer'],
     columns: { looked: 'text', seen: 'int4', found: 'jsonb' },
     looksAt: 400,
+  },
+  rewardFamilies: {
+    ask: queries.rewardFamilies(nth('in', 1)),
+    by: ['writer'],
+    columns: {
+      ...({ reward_id: 'text', referral_id: 'text', rule: 'text', details: 'jsonb', program_id: 'text', program_version: 'int4' } as const),
+      ...({ terms_sha256: 'text', bases: 'jsonb', members: 'jsonb' } as const),
+    },
+    looksAt: 20,
+  },
+  reversalsOfInvoice: { ask: queries.reversalsOfInvoice(nth('in', 1)), by: ['writer'], columns: { given_back: 'jsonb' }, looksAt: 1 },
+  referralsOfInvoice: {
+    ask: queries.referralsOfInvoice(nth('in', 1), 'prg_1'),
+    by: ['writer'],
+    columns: { referral_id: 'text', organization_id: 'text', prospect_id: 'text', status: 'text', holds: 'jsonb' },
+    looksAt: 20,
+  },
+  reversedReferral: {
+    ask: queries.reversedReferral(nth('ref', 1)),
+    by: ['writer'],
+    columns: { before: 'text', replaced: 'bool' },
+    looksAt: 5,
   },
 };
 const every = Object.entries<Any>(looks);
@@ -455,6 +477,7 @@ const typeNames: Readonly<Record<number, string>> = {
 
 /** What only a writer's load may look up: it would tell an organization about others. */
 const refusedToReaders = [
+  ...['referralsOfInvoice'],
   ...['creditFacts', 'referralToken', 'rewardFile', 'disputeGround', 'disputeFile', 'reportSubjects', 'prospectFile'],
 ];
 

@@ -39,7 +39,7 @@ leaves               | .11111. | .11111. v11111v ------- ------- | ....... vvvvv
 ledger_events        | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx kkkkkkk |
 limits               | ------- | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | *
 link_visits          | ------- | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
-organizations        | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | *
+organizations        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | *
 outbox               | .11.... | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | *
 particulars          | .11.... | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
 payees               | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | frozen_until linked_at linked_by obstacle source stripe_id

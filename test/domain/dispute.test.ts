@@ -46,7 +46,13 @@ const dispute = (more: Partial<Dispute> = {}): Dispute => ({
 
 const rule = { id: 'flat', side: 'referrer', model: 'flat', kind: 'external', amount_minor: 5000, currency: 'usd' };
 /** What earning and opening look at. */
-const terms = { program_id: 'prg_1', version: 1, hold_days: 14, reward: { rules: [rule], caps: [] } } as unknown as ProgramTerms;
+const terms = {
+  program_id: 'prg_1',
+  version: 1,
+  hold_days: 14,
+  qualification: [],
+  reward: { rules: [rule], caps: [] },
+} as unknown as ProgramTerms;
 const own = (more: Partial<ClaimantReferral> = {}): ClaimantReferral => ({
   ...{ referralId: 'ref_b', organizationId: 'org_b', status: 'rejected', seq: 2, evidenced: false, earned: false },
   ...{ terms, termsSha256: 'f'.repeat(64), touchedAt: given.now },
@@ -58,11 +64,12 @@ const reward = (more: Partial<Reward> = {}): Reward => ({
   ...more,
 });
 const credited = (status: 'qualified' | 'rewarded' | 'reversed', ...rewards: Reward[]): DisputeFile['credited'] => ({
-  ...{ seq: 1, rewards },
+  ...{ seq: 1, rewards, from: given.now },
   referral: { referralId: 'ref_a', organizationId: 'org_a', status, seq: 2, evidenced: true },
 });
 const file = (more: Partial<DisputeFile> = {}): DisputeFile => ({
-  ...{ tenant, origin: 'https://vendor.example', dispute: dispute(), basis: null, others: [], capUse: [], own: [own()] },
+  ...{ tenant, origin: 'https://vendor.example', dispute: dispute(), basis: null, others: [], own: [own()] },
+  earning: { capUse: [], payments: [], earned: [], refereeId: null, freeCustomer: null, own: [] },
   program: { id: 'prg_1', version: 1, sha256: 'f'.repeat(64), url: 'u', referralTtlDays: 180, maxOpenDeclared: 1000, terms },
   credited: credited('qualified', reward()),
   ...more,
@@ -242,7 +249,7 @@ describe('upholding', () => {
   });
 
   it('moves nothing when the claimant was credited meanwhile', () => {
-    const changes = uphold(file({ credited: { seq: 1, rewards: [], referral: own({ status: 'qualified' }) } }));
+    const changes = uphold(file({ credited: { seq: 1, rewards: [], referral: own({ status: 'qualified' }), from: given.now } }));
     expect(changes.decided_disputes).toMatchObject([{ status: 'upheld' }]);
     expect(changes.referral_moves).toBeUndefined();
   });

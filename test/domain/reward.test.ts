@@ -100,7 +100,9 @@ describe('the flows of money', () => {
 
 describe('what callers see', () => {
   const now = new Date('2026-03-01T00:00:00Z');
-  const base = { status: 'accrued', kind: 'external', availableAt: now, holds: [], tier: 'domain_verified' } as const;
+  const known = { availableAt: now, holds: [], referral: 'qualified', payee: 'none', obstacle: null } as const;
+  const base = { ...known, status: 'accrued', kind: 'external', tier: 'domain_verified' } as const;
+  const credit = { ...base, kind: 'stripe_balance_credit', tier: 'payout_bound', payee: { frozenUntil: null, obstacle: null } } as const;
   const later = new Date(now.getTime() + 1);
 
   it.each([
@@ -109,6 +111,16 @@ describe('what callers see', () => {
     ['time before what its organization lacks', { ...base, availableAt: later, tier: 'key_bound' as const }, 'hold_period'],
     ['an open hold before anything else', { ...base, availableAt: later, holds: ['review', 'risk'] as const }, 'risk'],
     ['a hold that came after the release', { ...base, status: 'available' as const, holds: ['dispute'] as const }, 'dispute'],
+    ['a customer that is not linked', { ...credit, payee: 'none' as const }, 'no_payee'],
+    ['a customer that was changed', { ...credit, payee: { frozenUntil: later, obstacle: null } }, 'organization_frozen'],
+    ['a customer that is gone', { ...credit, payee: { frozenUntil: null, obstacle: 'customer_deleted' as const } }, 'customer_deleted'],
+    [
+      'a bill in another currency',
+      { ...credit, status: 'available' as const, obstacle: 'customer_currency_differs' as const },
+      'customer_currency_differs',
+    ],
+    ['a referral that is rejected', { ...credit, referral: 'rejected' as const }, 'referral_not_qualified'],
+    ['nothing, while it waits for a bill', { ...credit, status: 'available' as const }, null],
     ['nothing', { ...base, status: 'available' as const }, null],
     ['nothing, once it is being sent', { ...base, status: 'fulfilling' as const, holds: ['dispute'] as const }, null],
   ])('is held by %s', (_, standing, reason) => {
@@ -132,7 +144,8 @@ describe('the schedule', () => {
     const books = new Books();
     return {
       ...{ reward: books.add(100n, kind), side: 'referrer' as const, availableAt: books.given.now, tier: 'payout_bound' as const },
-      ...{ openHolds: 0, owedMinor: 0n, sent: null, settled: [], siblings: [] },
+      ...{ holds: [], owedMinor: 0n, sent: null, settled: [], siblings: [], obstacle: null, details: {}, invoiceIds: [], rule: 'flat' },
+      payee: { stripeId: 'cus_1', frozenUntil: null, obstacle: null },
       referral: { referralId: 'ref_1', organizationId: 'org_1', status: 'qualified' as const, seq: 2, evidenced: true },
       ...more,
     };
@@ -144,12 +157,24 @@ describe('the schedule', () => {
     expect(done?.reward.status).toBe('fulfilling');
   });
 
-  it('releases what a payment provider pays, and lets it wait', () => {
-    expect(releaseOrSend(file('stripe_transfer'), cause, testGiven())?.reward.status).toBe('available');
+  it('releases credit on a bill, and lets it wait for one', () => {
+    expect(releaseOrSend(file('stripe_balance_credit'), cause, testGiven())?.reward.status).toBe('available');
+  });
+
+  it('releases what a payment provider pays out, and sends it at once with everything frozen', () => {
+    const done = releaseOrSend(file('stripe_transfer'), cause, testGiven());
+    expect(done?.reward.status).toBe('fulfilling');
+    expect(done?.changes.fulfilments).toMatchObject([{ attempt: 1, target: 'cus_1', amount_minor: '100' }]);
+    const payload = { target: 'cus_1', amount_minor: '100', currency: 'usd', referral_id: 'ref_1' };
+    expect(done?.changes.effects).toMatchObject([{ kind: 'stripe.transfer.create', aggregate: 'stripe:cus_1', payload }]);
   });
 
   it.each([
-    ['a hold is open', { openHolds: 1 }],
+    ['a hold is open', { holds: ['risk'] }],
+    [
+      'its referral is rejected',
+      { referral: { referralId: 'ref_1', organizationId: 'org_1', status: 'rejected', seq: 3, evidenced: true } },
+    ],
     ['its organization cannot be paid', { tier: 'key_bound' }],
     ['its hold period is not over', { availableAt: new Date('2027-01-01T00:00:00Z') }],
   ])('leaves it alone while %s', (_, more) => expect(releaseOrSend(file('external', more), cause, testGiven())).toBeNull());

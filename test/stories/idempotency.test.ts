@@ -72,7 +72,8 @@ describe('a replayed provision', () => {
     [
       'the workspace was claimed',
       'workspace_claimed',
-      async (id: string) => void (await sql(t, "update frontdesk.workspaces set status = 'claimed' where workspace_id = $1", [id])),
+      async (id: string) =>
+        void (await sql(t, "update frontdesk.workspaces set status = 'claimed', claimed_at = now() where workspace_id = $1", [id])),
     ],
   ])('shows no secret once %s, and the rest as it was', async (_, reason, happen) => {
     const send = intent();

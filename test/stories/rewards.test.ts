@@ -289,14 +289,26 @@ describe('what is shown', () => {
 });
 
 describe('what a payment provider pays', () => {
-  it('is released and waits, and no confirmation settles it', async () => {
-    const rules = [{ ...eventProgram.reward.rules[0], kind: 'stripe_transfer' }];
+  it('waits for somebody to send it to, is released and waits for a bill, and no confirmation settles it', async () => {
+    const rules = [{ ...eventProgram.reward.rules[0], kind: 'stripe_balance_credit' }];
     const elsewhere = await openTestWorld();
     const other = await openEventVendor(elsewhere, { reward: { rules } });
-    const earned = await earn(elsewhere, other, await other.organization('transfer.example', 'payout_bound'));
+    const earned = await earn(elsewhere, other, await other.organization('credit.example', 'payout_bound'));
     elsewhere.advance(holdPeriod);
     await release(elsewhere, host);
     const path = `/v1/rewards/${earned.rewardId}`;
+    const held = (await elsewhere.send('GET', path, { host, key: other.backEnd })).body;
+    expect(held).toMatchObject({ status: 'held', held_reason: 'no_payee' });
+    const linked_at = elsewhere.world.deps.now().toISOString();
+    const payee = {
+      organization_id: held.organization_id,
+      kind: 'customer',
+      stripe_id: 'cus_1',
+      source: 'operator',
+      linked_by: 'a person',
+    } as const;
+    await commitAt(elsewhere, host, { payees: [{ ...payee, linked_at, frozen_until: null, obstacle: null }] });
+    await release(elsewhere, host);
     expect((await elsewhere.send('GET', path, { host, key: other.backEnd })).body).toMatchObject({
       status: 'available',
       payable_minor: 5000,

@@ -23,6 +23,8 @@ export interface Example {
   readonly other?: (stage: Stage, input: Input) => Promise<Input>;
   /** Fields that name something with an owner, and the prefix of their ids. */
   readonly owned: Readonly<Record<string, string>>;
+  /** Fields of the answer that only the first one has: secrets that nothing keeps. */
+  readonly shownOnce?: readonly string[];
   /** A call about what is not there, where no id says so. */
   readonly nowhere?: (
     stage: Stage,
@@ -58,6 +60,14 @@ export async function staffStage(t: TestWorld, host = demoHost): Promise<Stage> 
 let made = 0;
 export const freshDomain = (): string => `company-${++made}.example`;
 export const freshProspect = () => ({ name: 'Northwind Freight', domain: freshDomain() });
+
+/** A debt of an organization: something was taken back of what is on its way to it. Staff only. */
+async function freshDebt(stage: Stage): Promise<Input> {
+  const { t, host, key } = stage;
+  const { reward_id, organization_id } = await freshReward(stage, 'sent');
+  await t.send('POST', `/v1/rewards/${reward_id}/reverse`, { host, key, body: { amount_minor: 2000, reason: 'refunded' } });
+  return { organization_id, currency: 'usd', amount_minor: 1000, reason: 'uncollectible' };
+}
 
 /** A webhook endpoint of the stage's own; its quota is never used up. */
 async function freshEndpoint(stage: Stage): Promise<Input> {
@@ -150,6 +160,33 @@ async function unsealed({ t }: Stage) {
   return { input: {}, options: { host: otherHost, key: await t.key({ host: otherHost }) } };
 }
 
+/** The organization of the stage's key, or another one's where the stage is the vendor's own. */
+async function organizationInput(stage: Stage): Promise<{ organization_id: string }> {
+  const find = `select o.organization_id from frontdesk.organizations o where ${organizationOfKey}`;
+  const [own] = await sql(stage.t, find, [stage.key], stage.host);
+  return own ? { organization_id: String(own.organization_id) } : organizationInput(await stageOf(stage.t, { host: stage.host }));
+}
+
+/** A workspace that can be taken over, and the domain of its prospect. */
+async function claimInput(stage: Stage): Promise<Input> {
+  const prospect = freshProspect();
+  const { id } = await freshWorkspace(stage, { prospect });
+  return { workspace_id: id, verified_domain: prospect.domain, actor: 'Ada of Northwind' };
+}
+
+/** An address that a provider's page may lead back to. */
+async function ownAddress({ t, host }: Stage): Promise<Input> {
+  const desk = await t.world.deps.desks.find(host);
+  return { return_url: desk?.vendor.signup_url };
+}
+
+const freshCustomer = (): string => `cus_${crypto.randomUUID().replaceAll('-', '')}`;
+async function checkoutInput(stage: Stage): Promise<Input> {
+  const desk = await stage.t.world.deps.desks.find(stage.host);
+  const tier = desk?.vendor.pricing.tiers.find(({ model }) => model !== 'custom');
+  return { workspace_id: (await freshWorkspace(stage)).id, tier: tier?.id };
+}
+
 const workspaceInput = async (stage: Stage): Promise<Input> => ({ workspace_id: (await freshWorkspace(stage)).id });
 const deliveryInput = async (stage: Stage): Promise<Input> => ({ delivery_id: await freshDeadLetter(stage) });
 const effectInput = async (stage: Stage): Promise<Input> => ({ effect_id: await freshDeadLetter(stage) });
@@ -165,6 +202,16 @@ export const examples: Readonly<Record<string, Example>> = {
       return { program_id: desk?.program.id, version: desk?.program.version };
     },
     owned: { program_id: 'prg' },
+  },
+  estimate_reward: {
+    input: async ({ t, host }) => ({
+      ...{ program_id: (await t.world.deps.desks.find(host))?.program.id, amount_minor: 9_900, currency: 'usd', months: 3 },
+    }),
+    owned: {},
+    nowhere: async ({ host, key }) => ({
+      input: { program_id: 'prg_00000000000000000000000000', amount_minor: 9_900, currency: 'usd' },
+      options: { host, key },
+    }),
   },
   provision_workspace: {
     input: async () => ({ prospect: freshProspect(), seed_rows: 1, ttl_hours: 2 }),
@@ -276,6 +323,7 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   retry_effect: { input: effectInput, other: effectInput, owned: { effect_id: 'eff' } },
   discard_effect: { input: effectInput, other: effectInput, owned: { effect_id: 'eff' } },
+  list_payout_totals: { input: async () => ({ year: 2026 }), owned: {} },
   list_rewards: {
     input: async (stage) => {
       await freshReward(stage);
@@ -308,6 +356,11 @@ export const examples: Readonly<Record<string, Example>> = {
     other: async (_, input) => ({ ...input, amount_minor: 3000 }),
     owned: { reward_id: 'rwd' },
   },
+  write_balance_off: {
+    input: freshDebt,
+    other: async (_, input) => ({ ...input, amount_minor: 1500 }),
+    owned: { organization_id: 'org' },
+  },
   open_dispute: {
     input: disputeInput,
     other: async (_, input) => ({ ...input, claim: 'We introduced them twice.' }),
@@ -339,4 +392,23 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   list_referral_holds: { input: referralOfOther, owned: { referral_id: 'ref' } },
   release_referral_hold: { input: freshHold, other: freshHold, owned: { hold_id: 'hld' } },
+  reissue_workspace_claim_link: { input: workspaceInput, other: workspaceInput, owned: workspace },
+  claim_workspace: {
+    input: claimInput,
+    other: async (_, input) => ({ ...input, actor: 'Grace of Northwind' }),
+    owned: workspace,
+    shownOnce: ['credentials', 'credentials_reason'],
+  },
+  open_checkout: { input: checkoutInput, other: checkoutInput, owned: workspace },
+  get_organization: { input: organizationInput, owned: { organization_id: 'org' } },
+  link_organization_customer: {
+    input: async (stage) => ({ ...(await organizationInput(stage)), stripe_customer: freshCustomer() }),
+    other: async (_, input) => ({ ...input, stripe_customer: freshCustomer() }),
+    owned: { organization_id: 'org' },
+  },
+  create_payout_link: {
+    input: async (stage) => ({ ...(await organizationInput(stage)), kind: 'account' }),
+    other: async (stage, input) => ({ ...input, ...(await ownAddress(stage)) }),
+    owned: { organization_id: 'org' },
+  },
 };

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { PresentedToken } from '../../src/domain/attribution.ts';
 import { type Dispute, denyDispute, lapseDispute, openDispute, withdrawDispute } from '../../src/domain/dispute.ts';
+import type { EarningFacts } from '../../src/domain/earn-facts.ts';
 import { type FiledReferral, type FiledReport, judgeProspect } from '../../src/domain/judge-prospect.ts';
 import { holdByPerson, releaseByPerson } from '../../src/domain/person-hold.ts';
 import { credit } from '../../src/domain/referral.ts';
@@ -124,19 +125,27 @@ export class Play {
       {
         ...{ tenant, origin: 'https://beacon.test', prospectId, isProspect: () => false, program, linkedCustomers: [] },
         ...{ referrals: filed.map(filedOf), reports: this.reports, conduct: { reports: this.reports, workspaces: [] } },
-        ...{ attributed: books.attributions.length > 0, capUse: this.capUse() },
+        ...{ credited: this.credited(), earning: this.earning() },
       },
       books.given,
     );
     books.commit(verdict.changes(Object.fromEntries(Object.keys(verdict.sign).map((slot) => [slot, 'a receipt']))));
   }
 
-  private capUse() {
-    return orgs.flatMap((subject) => {
-      const name = 'rewards.organization.usd.ever';
-      const value = this.books.counters.get(`${name} ${subject}`);
-      return value === undefined ? [] : [{ name, subject, value: BigInt(value) }];
-    });
+  private credited() {
+    const newest = this.books.attributions.at(-1);
+    return newest ? { referralId: newest.referral_id, from: new Date(newest.decided_at) } : null;
+  }
+
+  private earning(): EarningFacts {
+    const names = ['rewards.organization.usd.ever', 'referrals.qualified'];
+    const capUse = orgs.flatMap((subject) =>
+      names.flatMap((name) => {
+        const value = this.books.counters.get(`${name} ${subject}`);
+        return value === undefined ? [] : [{ name, subject, value: BigInt(value) }];
+      }),
+    );
+    return { capUse, payments: [], earned: [], refereeId: null, freeCustomer: null, own: [] };
   }
 
   private expire(): void {
@@ -171,7 +180,15 @@ export class Play {
     const siblings = [...books.rewards.values()].filter((each) => each.row.referral_id === row.referral_id && each !== booked);
     return {
       ...{ reward: books.reward(booked), side: row.side, availableAt: new Date(row.available_at), tier: 'domain_verified' },
-      ...{ openHolds: books.holdsOf(row.referral_id).length, owedMinor: -books.on(row.organization_id, 'receivable') },
+      ...{
+        holds: books.holdsOf(row.referral_id).map(({ kind }) => kind),
+        payee: null,
+        obstacle: null,
+        details: {},
+        invoiceIds: [],
+        rule: row.rule,
+        owedMinor: -books.on(row.organization_id, 'receivable'),
+      },
       sent: sent ? { fulfilmentId: sent.fulfilment_id, amountMinor: BigInt(sent.amount_minor) } : null,
       settled: attempts.flatMap(({ status, reference, at }) =>
         status === 'sent'
@@ -267,11 +284,11 @@ export class Play {
     const others = [...books.disputes.values()].filter(({ row, status }) => status === 'open' && row.dispute_id !== dispute.disputeId);
     const upheld = upholdDispute(
       {
-        ...{ tenant, origin: 'https://beacon.test', dispute, program, capUse: this.capUse() },
+        ...{ tenant, origin: 'https://beacon.test', dispute, program, earning: this.earning() },
         basis: { by: 'referral_token', id: 'rtk_1', touched_at: dispute.openedAt.toISOString() },
         credited: newest
           ? {
-              ...{ seq: newest.seq, referral: filedOf(books.referral(newest.referral_id)) },
+              ...{ seq: newest.seq, referral: filedOf(books.referral(newest.referral_id)), from: new Date(newest.decided_at) },
               rewards: earned(newest.referral_id).map((each) => books.reward(each)),
             }
           : null,

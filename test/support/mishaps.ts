@@ -70,7 +70,16 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
     async ({ input, options }, operation, stage) =>
       (await exampleOf(operation).nowhere?.(stage)) ?? { input: { ...input, ...missingIds(operation) }, options },
   ),
-  'resource.conflict': instead((attempt, operation, { t }) => carriedOut(attempt, operation, t)),
+  'resource.conflict': instead(async (attempt, operation, { t, host }) => {
+    if (operation.name !== 'link_organization_customer') return carriedOut(attempt, operation, t);
+    // Another organization has the customer.
+    const { input: taken } = await carriedOut(
+      { ...attempt, input: await exampleOf(operation).input({ t, host, key: attempt.options.key ?? '' }) },
+      operation,
+      t,
+    );
+    return { ...attempt, input: { ...attempt.input, stripe_customer: taken.stripe_customer } };
+  }),
   'workspace.gone': instead(async (attempt, _, { t }) => {
     t.advance(73 * 3_600_000);
     return attempt;
@@ -80,6 +89,10 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
     if (attempt.input.reward_id !== undefined) {
       const { reward_id } = await freshReward(stage, 'expired');
       return { ...attempt, input: { ...attempt.input, reward_id } };
+    }
+    if (operation.name === 'create_payout_link') {
+      t.provider.refuseNext('state.forbidden');
+      return attempt;
     }
     if (operation.name === 'create_referral_token') return { ...attempt, options: { host, key: await backEndKey(t, host) } };
     if (operation.name === 'open_dispute') {
@@ -91,6 +104,7 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
       await sql(t, end, [String(attempt.input.dispute_id), t.world.deps.now()], host);
       return attempt;
     }
+    if (operation.name === 'write_balance_off') return { ...attempt, input: { ...attempt.input, currency: 'eur' } };
     if (operation.name.endsWith('_hold')) return carriedOut(attempt, operation, t);
     const effect = attempt.input.delivery_id ?? attempt.input.effect_id;
     if (effect !== undefined) {
@@ -138,6 +152,10 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
     const presented =
       name === 'create_referral_token' ? { parent_token: 'not.a.token' } : { attribution: { referral_token: 'not.a.token' } };
     return { input: { ...input, ...presented }, options };
+  }),
+  'upstream.unavailable': instead((attempt, _, { t }) => {
+    t.provider.refuseNext('upstream.unavailable');
+    return attempt;
   }),
   'ledger.busy': instead((attempt, { kind }) => ({ ...attempt, fault: 'lost', ...(kind === 'document' ? { cold: true as const } : {}) })),
   internal: instead((attempt, { kind }) => ({ ...attempt, fault: 'broken', ...(kind === 'document' ? { cold: true as const } : {}) })),

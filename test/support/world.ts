@@ -7,8 +7,10 @@ import { createKey, type KeyWanted } from '../../src/admin/create-key.ts';
 import { createApp } from '../../src/app.ts';
 import type { Db } from '../../src/db/batch.ts';
 import { createWorld } from '../../src/deps.ts';
+import type { PaymentHands } from '../../src/effects/stripe/hands.ts';
 import { linesType } from '../../src/routes/lines.ts';
 import { migratedPglite } from './migrated-pglite.ts';
+import { type PretendedProvider, pretendedProvider } from './pretended-provider.ts';
 
 export interface TestWorld {
   readonly app: ReturnType<typeof createApp>;
@@ -19,6 +21,8 @@ export interface TestWorld {
   /** Moves the one clock that everything here reads. */
   readonly advance: (ms: number) => void;
   readonly reported: unknown[];
+  /** Whom operations ask that record nothing, where `payments` does not say. */
+  readonly provider: PretendedProvider;
   /** Does what was left to be done and is due, until nothing is. */
   readonly settle: () => Promise<void>;
   /** A key of the demo vendor, or of the vendor at `host`. */
@@ -57,6 +61,10 @@ export interface TestWorldOptions {
   readonly kicks?: boolean;
   /** Waits before a call is decided anew. */
   readonly pause?: (attempt: number) => Promise<void>;
+  /** What is done at the payment provider; nothing unless given. */
+  readonly payments?: PaymentHands;
+  /** The one clock, where it is another's: then `advance` does not move it. */
+  readonly now?: () => Date;
   /** Who closes the database, where there is no test file to come to an end. */
   readonly atEnd?: (close: () => Promise<void>) => void;
 }
@@ -74,6 +82,8 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
   };
   let offset = options.startAt === undefined ? 0 : Date.parse(options.startAt) - Date.now();
   const reported: unknown[] = [];
+  const now = options.now ?? (() => new Date(Date.now() + offset));
+  const provider = pretendedProvider(now);
   const world = createWorld({
     db,
     masterKey: new Uint8Array(32).map((_, i) => (i * 37 + 11) % 256),
@@ -81,7 +91,8 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
     cronSecret: 'a cron secret of at least thirty-two bytes',
     trustedProxyHops: 0,
     release: { region: undefined, commit: undefined },
-    now: () => new Date(Date.now() + offset),
+    now,
+    ...(options.payments === undefined ? { provider } : { payments: options.payments }),
     ...(options.pause === undefined ? {} : { pause: options.pause }),
     ...(options.kicks === undefined ? {} : { kicks: options.kicks }),
     ...(options.fetchOutside === undefined ? {} : { fetchOutside: options.fetchOutside }),
@@ -96,6 +107,7 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
     world,
     db,
     reported,
+    provider,
     roundTrips: () => trips,
     advance: (ms) => {
       offset += ms;

@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe';
-import { created, patch, put, type World } from '../world.ts';
 import type { BalanceTransaction, Invoice } from '../wire.ts';
+import { created, patch, put, type World } from '../world.ts';
 
 export interface Movement {
   /** Minor units; negative is a credit. */

@@ -27,7 +27,12 @@ export interface DiscountPlace {
  * The discounts that `given` stands for, in place of all before: `discount` keeps one that is already there, the others are redeemed.
  * Failures: unknown or exhausted coupon or code, an amount off in another currency.
  */
-export function placeDiscounts(world: World, given: readonly GivenDiscount[], place: DiscountPlace, before: readonly string[] = []): string[] {
+export function placeDiscounts(
+  world: World,
+  given: readonly GivenDiscount[],
+  place: DiscountPlace,
+  before: readonly string[] = [],
+): string[] {
   // All are judged before the first is redeemed, so that a refusal changes nothing.
   const judged = given.map((one, index) => judgedDiscount(world, one, place, before, `discounts[${index}]`));
   return judged.map((one) => (typeof one === 'string' ? one : redeem(world, one.coupon, one.code, place).id));
@@ -65,7 +70,10 @@ export function assertValid(world: World, coupon: Stripe.Coupon, { currency }: D
 }
 
 export function isValid(world: World, coupon: Stripe.Coupon): boolean {
-  return (coupon.redeem_by === null || coupon.redeem_by > world.now()) && (coupon.max_redemptions ?? Number.POSITIVE_INFINITY) > coupon.times_redeemed;
+  return (
+    (coupon.redeem_by === null || coupon.redeem_by > world.now()) &&
+    (coupon.max_redemptions ?? Number.POSITIVE_INFINITY) > coupon.times_redeemed
+  );
 }
 
 /** A promotion code has its own limits: active, end, redemptions, customer, first purchase, minimum. */
@@ -73,12 +81,18 @@ export function assertRedeemable(world: World, code: PromotionCode, coupon: Stri
   const refused = (why: string) => invalid(`This promotion code cannot be redeemed because ${why}.`, { param });
   if (!code.active) throw refused('it is not active');
   if (code.expires_at !== null && code.expires_at <= world.now()) throw refused('it is expired');
-  if (code.max_redemptions !== null && code.times_redeemed >= code.max_redemptions) throw refused('it has been redeemed the maximum number of times');
+  if (code.max_redemptions !== null && code.times_redeemed >= code.max_redemptions)
+    throw refused('it has been redeemed the maximum number of times');
   if (code.customer !== null && code.customer !== place.customer) throw refused('it belongs to another customer');
   const { first_time_transaction: isFirstOnly, minimum_amount: minimum, minimum_amount_currency: currency } = code.restrictions;
-  const hasPaid = select(world, 'invoices', ({ customer, status, amount_paid: paid }) => customer === place.customer && status === 'paid' && paid > 0);
+  const hasPaid = select(
+    world,
+    'invoices',
+    ({ customer, status, amount_paid: paid }) => customer === place.customer && status === 'paid' && paid > 0,
+  );
   if (isFirstOnly && hasPaid.length > 0) throw refused('the associated customer has prior transactions');
-  if (minimum !== null && (currency !== place.currency || (place.amount ?? 0) < minimum)) throw refused('the minimum amount is not reached');
+  if (minimum !== null && (currency !== place.currency || (place.amount ?? 0) < minimum))
+    throw refused('the minimum amount is not reached');
   assertValid(world, coupon, place, param);
 }
 

@@ -19,7 +19,10 @@ export interface DraftWish {
   readonly period: { readonly start: number; readonly end: number };
   readonly subscription?: { readonly id: string; readonly metadata: Record<string, string> };
 }
-export type LineWish = Pick<InvoiceLine, 'amount' | 'description' | 'discountable' | 'metadata' | 'parent' | 'period' | 'pricing' | 'quantity' | 'subscription'>;
+export type LineWish = Pick<
+  InvoiceLine,
+  'amount' | 'description' | 'discountable' | 'metadata' | 'parent' | 'period' | 'pricing' | 'quantity' | 'subscription'
+>;
 
 /** An hour passes between a draft and its finalisation; three days when `invoice.created` is not acknowledged. */
 export const draftSeconds = 3600;

@@ -4,7 +4,11 @@ import { emit, find, select, type World } from '../world.ts';
 
 /** What a customer may use now: the features of the products of its running subscriptions, each once. */
 export function activeEntitlements(world: World, customer: string): Stripe.Entitlements.ActiveEntitlement[] {
-  const running = select(world, 'subscriptions', (one) => one.customer === customer && ['active', 'trialing', 'past_due'].includes(one.status));
+  const running = select(
+    world,
+    'subscriptions',
+    (one) => one.customer === customer && ['active', 'trialing', 'past_due'].includes(one.status),
+  );
   const products = new Set(running.flatMap(({ items }) => items.data.map(({ price }) => price.product)));
   const attached = select(world, 'product_features', ({ product }) => products.has(product));
   const features = new Map(attached.map(({ entitlement_feature: feature }) => [feature.id, feature]));

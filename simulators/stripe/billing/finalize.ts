@@ -73,7 +73,8 @@ export function createdAcknowledged(world: World, id: string): void {
 function isAwaited(world: World, id: string): boolean {
   const events = select(world, 'events', ({ type, data }) => type === 'invoice.created' && 'id' in data.object && data.object.id === id);
   const ids = new Set(events.map((event) => event.id));
-  const own = Object.values(world.state.deliveries).filter(({ event }) => ids.has(event));
+  const endpoints = world.state.objects.webhook_endpoints;
+  const own = Object.values(world.state.deliveries).filter(({ event, endpoint }) => ids.has(event) && Object.hasOwn(endpoints, endpoint));
   const reached = new Set(own.filter(({ status }) => status === 'delivered').map(({ endpoint }) => endpoint));
   return own.some(({ endpoint }) => !reached.has(endpoint));
 }

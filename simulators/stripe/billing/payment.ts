@@ -33,7 +33,12 @@ export function retryPayment(world: World, id: string): void {
 }
 
 export const cardDeclined = (): StripeFailure =>
-  new StripeFailure(402, { type: 'card_error', code: 'card_declined', decline_code: 'generic_decline', message: 'Your card was declined.' });
+  new StripeFailure(402, {
+    type: 'card_error',
+    code: 'card_declined',
+    decline_code: 'generic_decline',
+    message: 'Your card was declined.',
+  });
 
 function charge(world: World, invoice: Invoice): Invoice {
   const { now } = world;
@@ -97,8 +102,8 @@ export function voidInvoice(world: World, invoice: Invoice): Invoice {
     { status: 'void', next_payment_attempt: null, status_transitions: { ...invoice.status_transitions, voided_at: world.now() } },
     'invoice.voided',
   );
-  if (amount !== 0) {
-    const customer = known(world, 'customers', invoice.customer);
+  const customer = find(world, 'customers', invoice.customer);
+  if (amount !== 0 && customer !== undefined) {
     moveBalance(world, customer, { amount, currency: invoice.currency, type: 'unapplied_from_invoice', invoice: invoice.id });
   }
   invoiceSettled(world, voided);
@@ -112,6 +117,23 @@ export function markUncollectible(world: World, invoice: Invoice): Invoice {
     status_transitions: { ...invoice.status_transitions, marked_uncollectible_at: world.now() },
   };
   return patch(world, 'invoices', invoice, members, 'invoice.marked_uncollectible');
+}
+
+/** Nothing of a customer is collected by itself any more. */
+export function stopCollection(world: World, customer: string): void {
+  for (const invoice of select(
+    world,
+    'invoices',
+    (one) => one.customer === customer && (one.status === 'draft' || one.status === 'open'),
+  )) {
+    patch(
+      world,
+      'invoices',
+      invoice,
+      { auto_advance: false, automatically_finalizes_at: null, next_payment_attempt: null },
+      'invoice.updated',
+    );
+  }
 }
 
 /** What an open invoice still asks for changed: its payment follows. */

@@ -11,10 +11,16 @@ export function invoiceFailed(world: World, invoice: Invoice): void {
 export function invoiceSettled(world: World, invoice: Invoice): void {
   const subscription = subscriptionOf(world, invoice);
   if (subscription === undefined || subscription.latest_invoice !== invoice.id) return;
-  if (subscription.status === 'past_due' || (subscription.status === 'incomplete' && invoice.status === 'paid')) stand(world, subscription, 'active');
+  if (subscription.status === 'past_due' || (subscription.status === 'incomplete' && invoice.status === 'paid'))
+    stand(world, subscription, 'active');
 }
 
-export function stand(world: World, subscription: Subscription, status: Subscription['status'], members: Partial<Subscription> = {}): Subscription {
+export function stand(
+  world: World,
+  subscription: Subscription,
+  status: Subscription['status'],
+  members: Partial<Subscription> = {},
+): Subscription {
   const isOver = status === 'canceled';
   const type = isOver ? 'customer.subscription.deleted' : 'customer.subscription.updated';
   const changed = patch(world, 'subscriptions', subscription, { ...members, status }, type);

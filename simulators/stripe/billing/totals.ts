@@ -16,7 +16,10 @@ export function totalsOf(
   taxPercent: number,
 ): Totals {
   const subtotal = lines.reduce((sum, { amount }) => sum + amount, 0);
-  let base = Math.max(0, lines.reduce((sum, { amount, discountable }) => sum + (discountable ? amount : 0), 0));
+  let base = Math.max(
+    0,
+    lines.reduce((sum, { amount, discountable }) => sum + (discountable ? amount : 0), 0),
+  );
   const discounted = coupons.map((coupon) => {
     const off = coupon.amount_off ?? Math.round((base * (coupon.percent_off ?? 0)) / 100);
     const taken = Math.min(base, off);
@@ -44,5 +47,20 @@ export function minimumCharge(currency: string): number {
   return minimums[currency] ?? 0;
 }
 const minimums: Readonly<Record<string, number>> = {
-  aud: 50, brl: 50, cad: 50, chf: 50, dkk: 250, eur: 50, gbp: 30, hkd: 400, jpy: 50, mxn: 1000, nok: 300, nzd: 50, pln: 200, sek: 300, sgd: 50, usd: 50,
+  aud: 50,
+  brl: 50,
+  cad: 50,
+  chf: 50,
+  dkk: 250,
+  eur: 50,
+  gbp: 30,
+  hkd: 400,
+  jpy: 50,
+  mxn: 1000,
+  nok: 300,
+  nzd: 50,
+  pln: 200,
+  sek: 300,
+  sgd: 50,
+  usd: 50,
 };

@@ -40,8 +40,16 @@ function onDemand(world: World, target: object, name: string): unknown {
     const running = select(world, 'subscriptions', ({ customer, status }) => customer === id && status !== 'canceled');
     return inlineList(running, `/v1/customers/${id}/subscriptions`);
   }
-  if (member === 'invoice.payments') return inlineList(select(world, 'invoice_payments', ({ invoice }) => invoice === id), '/v1/invoice_payments');
-  if (member === 'charge.refunds') return inlineList(select(world, 'refunds', ({ charge }) => charge === id), `/v1/charges/${id}/refunds`);
+  if (member === 'invoice.payments')
+    return inlineList(
+      select(world, 'invoice_payments', ({ invoice }) => invoice === id),
+      '/v1/invoice_payments',
+    );
+  if (member === 'charge.refunds')
+    return inlineList(
+      select(world, 'refunds', ({ charge }) => charge === id),
+      `/v1/charges/${id}/refunds`,
+    );
   return undefined;
 }
 

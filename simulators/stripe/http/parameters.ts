@@ -33,7 +33,8 @@ export function readParameters<Table extends ParameterTable>(table: Table, raw: 
   for (const [name, parameter] of Object.entries(table)) {
     const given = raw.get(name);
     if (given !== undefined) values[name] = parameter.read(given, nameOf(name));
-    else if (parameter.isRequired) throw invalid(`Missing required param: ${nameOf(name)}.`, { code: 'parameter_missing', param: nameOf(name) });
+    else if (parameter.isRequired)
+      throw invalid(`Missing required param: ${nameOf(name)}.`, { code: 'parameter_missing', param: nameOf(name) });
   }
   return values as Input<Table>;
 }
@@ -44,7 +45,8 @@ export const required = <V>(parameter: Parameter<V>): RequiredParameter<V> => ({
 export const text = (maximum = 5000): Parameter<string> => ({
   read: (raw, name) => {
     const value = scalar(raw, name);
-    if (value === '') throw invalid(`You passed an empty string for '${name}'. It cannot be unset.`, { code: 'parameter_invalid_empty', param: name });
+    if (value === '')
+      throw invalid(`You passed an empty string for '${name}'. It cannot be unset.`, { code: 'parameter_invalid_empty', param: name });
     if (value.length > maximum) throw invalid(`Invalid string: must be at most ${maximum} characters`, { param: name });
     return value;
   },
@@ -59,8 +61,10 @@ export const integer = ({ min = -99_999_999_999, max = 99_999_999_999 } = {}): P
   read: (raw, name) => {
     const value = scalar(raw, name);
     if (!/^-?\d{1,15}$/.test(value)) throw invalid('Invalid integer', { code: 'parameter_invalid_integer', param: name });
-    if (Number(value) < min) throw invalid(`This value must be greater than or equal to ${min}.`, { code: 'parameter_invalid_integer', param: name });
-    if (Number(value) > max) throw invalid(`This value must be less than or equal to ${max}.`, { code: 'parameter_invalid_integer', param: name });
+    if (Number(value) < min)
+      throw invalid(`This value must be greater than or equal to ${min}.`, { code: 'parameter_invalid_integer', param: name });
+    if (Number(value) > max)
+      throw invalid(`This value must be less than or equal to ${max}.`, { code: 'parameter_invalid_integer', param: name });
     return Number(value);
   },
 });
@@ -146,7 +150,10 @@ function metadataValue(key: string, raw: Raw, name: string): string {
 }
 
 /** The metadata after a change (docs: "Metadata"). */
-export function changedMetadata(before: Readonly<Record<string, string>> | null, change: MetadataChange | '' | undefined): Record<string, string> {
+export function changedMetadata(
+  before: Readonly<Record<string, string>> | null,
+  change: MetadataChange | '' | undefined,
+): Record<string, string> {
   if (change === '') return {};
   return Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== ''));
 }
@@ -171,6 +178,9 @@ export const range = (): Parameter<Range> => ({
     return { gte: exact, lte: exact };
   },
 });
-export function isWithin(value: number, { gt = -1, gte = -1, lt = Number.POSITIVE_INFINITY, lte = Number.POSITIVE_INFINITY }: Range = {}): boolean {
+export function isWithin(
+  value: number,
+  { gt = -1, gte = -1, lt = Number.POSITIVE_INFINITY, lte = Number.POSITIVE_INFINITY }: Range = {},
+): boolean {
   return value > gt && value >= gte && value < lt && value <= lte;
 }

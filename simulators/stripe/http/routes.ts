@@ -33,14 +33,14 @@ export function route<Table extends ParameterTable>(
   table: Table,
   handle: (world: World, call: Call<Table>) => object,
 ): Route {
-  const strict = { ...table, ...everywhere };
   return {
     method,
     pattern,
     permission: `${nounOf(pattern)}:${method === 'GET' ? 'read' : 'write'}`,
     prepare: (path, raw) => {
-      const { expand = [] } = readParameters(everywhere, new Map([...raw].filter(([name]) => name === 'expand')));
-      const input: Input<Table> = readParameters(strict, raw);
+      const isExpand = ([name]: readonly [string, unknown]): boolean => name === 'expand';
+      const { expand = [] } = readParameters(everywhere, new Map([...raw].filter(isExpand)));
+      const input = readParameters(table, new Map([...raw].filter((entry) => !isExpand(entry))));
       const at = (name: string): string => path[name] ?? '';
       return { expand, execute: (world) => handle(world, { at, input }) };
     },
@@ -51,7 +51,9 @@ export function route<Table extends ParameterTable>(
 const nounOf = (pattern: string): string => /^\/v1\/([a-z_/]+?)(?:\/:.*)?$/.exec(pattern)?.[1] ?? pattern;
 
 /** The routes, found by method and path. */
-export function router(routes: readonly Route[]): (method: string, path: string) => { route: Route; path: Record<string, string> } | undefined {
+export function router(
+  routes: readonly Route[],
+): (method: string, path: string) => { route: Route; path: Record<string, string> } | undefined {
   const compiled = routes.map((route) => ({ route, segments: route.pattern.split('/') }));
   // A literal segment goes before a parameter: /v1/invoices/upcoming is no invoice.
   compiled.sort((a, b) => a.segments.filter((s) => s.startsWith(':')).length - b.segments.filter((s) => s.startsWith(':')).length);
@@ -59,7 +61,9 @@ export function router(routes: readonly Route[]): (method: string, path: string)
     const given = path.split('/');
     const match = compiled.find(
       ({ route, segments }) =>
-        route.method === method && segments.length === given.length && segments.every((s, i) => (s.startsWith(':') ? given[i] !== '' : s === given[i])),
+        route.method === method &&
+        segments.length === given.length &&
+        segments.every((s, i) => (s.startsWith(':') ? given[i] !== '' : s === given[i])),
     );
     if (match === undefined) return undefined;
     const named = match.segments.flatMap((s, i) => (s.startsWith(':') ? [[s.slice(1), decodeURIComponent(given[i] ?? '')]] : []));

@@ -57,7 +57,7 @@ leaves tenant - append_only
 ledger_events organization - append_only
 limits - all/delete
 link_visits - -/delete
-organizations - all
+organizations organization all
 outbox organization all/delete
 particulars organization -/delete
 payees organization frozen_until,linked_at,linked_by,obstacle,source,stripe_id

@@ -26,7 +26,7 @@ END
 $$;
 --> statement-breakpoint
 GRANT SELECT ON frontdesk.stripe_events, frontdesk.payments, frontdesk.payment_reversals, frontdesk.reward_bases, frontdesk.payees,
-  frontdesk.credit_uses, frontdesk.reconciliations TO frontdesk_reader;
+  frontdesk.credit_uses, frontdesk.reconciliations, frontdesk.organizations TO frontdesk_reader;
 --> statement-breakpoint
 GRANT SELECT, INSERT ON frontdesk.stripe_accounts, frontdesk.stripe_events, frontdesk.payments, frontdesk.payment_reversals,
   frontdesk.reward_bases, frontdesk.payees, frontdesk.credit_uses, frontdesk.reconciliations TO frontdesk_writer;
@@ -456,13 +456,22 @@ BEGIN
       (part ->> 'at')::timestamptz
     FROM jsonb_to_recordset(part -> 'rows') AS x(entity text, row_id text, values jsonb);
   END IF;
-  part := decision -> 'claimed_workspace';
+  part := decision -> 'relinked_workspace';
   IF part IS NOT NULL THEN
-    UPDATE frontdesk.workspaces w SET status = 'claimed', claimed_at = (part ->> 'at')::timestamptz, key_version = w.key_version + 1,
-      key_hash = decode(part ->> 'key_hash', 'hex'), claim_version = w.claim_version + 1, claim_hash = decode(part ->> 'claim_hash', 'hex')
-    WHERE w.tenant_id = t AND w.workspace_id = part ->> 'workspace_id' AND w.status = 'active' AND w.key_version = (part ->> 'key_version')::int;
+    UPDATE frontdesk.workspaces w SET claim_version = (part ->> 'claim_version')::int, claim_hash = decode(part ->> 'claim_hash', 'hex')
+    WHERE w.tenant_id = t AND w.workspace_id = part ->> 'workspace_id' AND w.status = 'active'
+      AND w.claim_version = (part ->> 'claim_version')::int - 1;
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> 1 THEN RAISE EXCEPTION 'workspace changed meanwhile' USING ERRCODE = 'FD001'; END IF;
+  END IF;
+  part := decision -> 'claimed_workspaces';
+  IF part IS NOT NULL THEN
+    UPDATE frontdesk.workspaces w SET status = 'claimed', claimed_at = x.at, key_version = w.key_version + 1,
+      key_hash = decode(x.key_hash, 'hex'), claim_version = w.claim_version + 1, claim_hash = decode(x.claim_hash, 'hex')
+    FROM jsonb_to_recordset(part) AS x(workspace_id text, key_version int, key_hash text, claim_hash text, at timestamptz)
+    WHERE w.tenant_id = t AND w.workspace_id = x.workspace_id AND w.status = 'active' AND w.key_version = x.key_version;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'workspace changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
   part := decision -> 'updated_row';
   IF part IS NOT NULL THEN

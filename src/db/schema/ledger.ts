@@ -81,6 +81,7 @@ export const balances = frontdesk.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.organizationId, t.currency, t.account] }),
+    index('balances_clearing').on(t.tenantId, t.organizationId).where(sql`account = 'clearing' and balance_minor <> 0`),
     check('balances_sign', sql`case account when 'receivable' then balance_minor <= 0 else balance_minor >= 0 end`),
     readerOfOrganization(),
     writerOfTenant(),

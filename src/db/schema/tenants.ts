@@ -1,5 +1,5 @@
 import { foreignKey, integer, jsonb, primaryKey, text, unique } from 'drizzle-orm/pg-core';
-import { bytea, frontdesk, instant, readerOfTenant, tenantId, writerOfTenant } from './policies.ts';
+import { bytea, frontdesk, instant, readerOfOrganization, readerOfTenant, tenantId, writerOfTenant } from './policies.ts';
 
 /** One vendor. `revision` grows with everything a running instance keeps in memory of it. */
 export const tenants = frontdesk.table(
@@ -103,6 +103,7 @@ export const organizations = frontdesk.table(
     primaryKey({ columns: [t.tenantId, t.organizationId] }),
     unique('organizations_domain').on(t.tenantId, t.domain),
     unique('organizations_prospect').on(t.tenantId, t.prospectId),
+    readerOfOrganization(),
     writerOfTenant(),
   ],
 );

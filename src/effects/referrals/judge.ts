@@ -1,7 +1,8 @@
 import { queries } from '../../db/queries.ts';
 import type { ProspectFileRow } from '../../db/report-queries.ts';
 import { type Changes, together } from '../../domain/decision.ts';
-import { readCapUse, spansAt } from '../../domain/earn.ts';
+import { spansAt } from '../../domain/earn-caps.ts';
+import { readEarning } from '../../domain/earn-facts.ts';
 import { judgeTimer } from '../../domain/judge-effect.ts';
 import { type FiledReferral, type FiledReport, judgeProspect, type ProspectFile } from '../../domain/judge-prospect.ts';
 import { type ProgramTerms, readTerms } from '../../domain/program.ts';
@@ -43,18 +44,21 @@ export function fileOf(row: ProspectFileRow, desk: Desk): ProspectFile {
       tenant: desk.tenant,
       origin: desk.origin,
       prospectId: row.prospect_id,
-      attributed: row.attributed,
       linkedCustomers: row.customers,
     },
+    credited: row.credited && { referralId: row.credited.referral_id, from: new Date(row.credited.earns_from) },
     isProspect: (domain) => fingerprintOf(domain, desk.derive) === row.fingerprint,
     program: { ...bindingOf(desk.program, current), terms: current },
     referrals: row.referrals.map((stored) => referralOf(stored, termsOf)),
     reports: row.reports.map(reportOf),
     conduct: {
       reports: row.reports.map(({ type, occurred_at }) => ({ type, occurredAt: new Date(occurred_at) })),
-      workspaces: row.workspaces.map(({ writes, created_at }) => ({ writes, createdAt: new Date(created_at), claimedAt: null })),
+      workspaces: row.workspaces.map(({ writes, created_at, claimed_at }) => ({
+        ...{ writes, createdAt: new Date(created_at) },
+        claimedAt: claimed_at === null ? null : new Date(claimed_at),
+      })),
     },
-    capUse: readCapUse(row.cap_use),
+    earning: readEarning(row.earning),
   };
 }
 

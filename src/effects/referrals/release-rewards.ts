@@ -2,9 +2,10 @@ import { DatabaseError, type Statement } from '../../db/batch.ts';
 import { dueTenants } from '../../db/due-work.ts';
 import { rewardQueries } from '../../db/reward-queries.ts';
 import { tiers } from '../../domain/actor.ts';
+import { sentAtOnce } from '../../domain/hand-over.ts';
+import { isPayable } from '../../domain/release.ts';
 import { Unavailable } from '../../domain/result.ts';
 import { readRewardFile } from '../../domain/reward-file.ts';
-import { isPayable } from '../../domain/reward-status.ts';
 import { releaseOrSend } from '../../domain/settle-reward.ts';
 import type { Desk } from '../../operations/desk.ts';
 import type { RoundDeps } from '../tenant-rounds.ts';
@@ -84,34 +85,48 @@ const attempts = 8;
 const payableTo = (kind: string): readonly string[] => tiers.filter((tier) => isPayable(kind, tier));
 const ids = (rows: readonly { readonly [key: string]: unknown }[]): readonly string[] => rows.map(({ id }) => String(id));
 
-/** Accrued, the hold period over, no hold open, the organization payable; the longest due first. */
+/** Accrued, the hold period over, and nothing in the way, as `mayRelease` says it; the longest due first. */
 const dueAccrued = (now: Date): Statement<readonly string[]> => ({
   name: 'rewards.due_accrued',
-  text: `select s.reward_id as id from frontdesk.reward_states s
-    join frontdesk.rewards r on r.reward_id = s.reward_id
-    join frontdesk.referral_states h on h.referral_id = s.referral_id
-    join frontdesk.organizations o on o.organization_id = s.organization_id
-    where s.status = 'accrued' and s.available_at <= $1 and h.risk_holds + h.dispute_holds + h.other_holds = 0
-      and o.tier = any(case when r.kind = 'external' then $2::text[] else $3::text[] end)
+  text: `select s.reward_id as id from frontdesk.reward_states s ${andAbout}
+    where s.status = 'accrued' and s.available_at <= $1 and ${isClear}
     order by s.available_at, s.reward_id limit $4`,
   values: [now, payableTo('external'), payableTo('stripe_transfer'), batchSize],
   read: ids,
 });
 
-/** External rewards whose last attempt failed at least an hour ago. */
+/**
+ * Available, of a kind that need not wait for a bill, and nothing in the way; what failed before, once it is time again. A range of the
+ * index of what is available for each kind, so that credit which waits for its bill is not read.
+ */
 const dueUnsent = (now: Date): Statement<readonly string[]> => ({
   name: 'rewards.due_unsent',
-  text: `select s.reward_id as id from frontdesk.reward_states s
-    join frontdesk.rewards r on r.reward_id = s.reward_id and r.kind = 'external'
-    join frontdesk.referral_states h on h.referral_id = s.referral_id
-    join frontdesk.organizations o on o.organization_id = s.organization_id
+  text: `select s.reward_id as id from unnest($5::text[]) k (kind)
+    cross join lateral (select * from frontdesk.reward_states s where s.kind = k.kind and s.status = 'available') s ${andAbout}
     cross join lateral (${lastAttempt}) f
-    where s.status = 'available' and h.risk_holds + h.dispute_holds + h.other_holds = 0 and o.tier = any($2)
-      and coalesce(f.again_at, $1) <= $1
-    order by s.reward_id limit $3`,
-  values: [now, payableTo('external'), batchSize],
+    where ${isClear} and (coalesce(f.again_at, $1) <= $1 or (s.kind <> 'external' and s.obstacle is null))
+    order by s.reward_id limit $4`,
+  values: [now, payableTo('external'), payableTo('stripe_transfer'), batchSize, sentAtOnce],
   read: ids,
 });
+
+/** Looked up for each reward, as everywhere: joined freely, the planner may read the whole tenant. */
+const andAbout = `
+    cross join lateral (select * from frontdesk.referral_states h where h.referral_id = s.referral_id limit 1) h
+    cross join lateral (select * from frontdesk.organizations o where o.organization_id = s.organization_id limit 1) o
+    cross join lateral (select r.side from frontdesk.rewards r where r.reward_id = s.reward_id limit 1) r
+    left join lateral (
+      (select p.organization_id, p.frozen_until, p.obstacle from frontdesk.payees p
+        where p.organization_id = s.organization_id and r.side = 'referrer'
+          and p.kind = case s.kind when 'stripe_transfer' then 'account' else 'customer' end limit 1)
+      union all
+      (select o.organization_id, null, null from frontdesk.customers c
+        where c.prospect_id = h.prospect_id and r.side = 'referee' and s.kind <> 'stripe_transfer' limit 1)
+      limit 1) y on true`;
+
+const isClear = `h.risk_holds + h.dispute_holds + h.other_holds = 0 and h.status in ('qualified', 'rewarded')
+      and o.tier = any(case when s.kind = 'external' then $2::text[] else $3::text[] end)
+      and (s.kind = 'external' or (y.organization_id is not null and coalesce(y.frozen_until, $1) <= $1 and y.obstacle is null))`;
 
 /** As `triedAgainAt` says it. */
 const lastAttempt = `select max(f.settled_at) + make_interval(hours => least(24, 2 ^ least(5, count(*) - 1))::int) as again_at

@@ -10,7 +10,8 @@ import {
   readHolds,
   upholdingReasons,
 } from '../../domain/dispute.ts';
-import { readCapUse, spansAt } from '../../domain/earn.ts';
+import { spansAt } from '../../domain/earn-caps.ts';
+import { readEarning } from '../../domain/earn-facts.ts';
 import { readTerms } from '../../domain/program.ts';
 import { invariant, ok, type Result, refuse } from '../../domain/result.ts';
 import type { Reward } from '../../domain/reward.ts';
@@ -114,6 +115,7 @@ function fileOf(stored: DisputeStateRow, file: DisputeFileRow, desk: Desk): Disp
         ...{ referralId: credited.referral_id, organizationId: credited.organization_id },
         ...{ status: credited.status, seq: credited.seq, evidenced: credited.evidenced },
       },
+      from: new Date(credited.earns_from),
       rewards: credited.rewards.map((row) => rewardOf(credited.referral_id, row)),
     },
     own: file.own.map((row) => ({
@@ -122,7 +124,7 @@ function fileOf(stored: DisputeStateRow, file: DisputeFileRow, desk: Desk): Disp
       touchedAt: new Date(row.touched_at),
     })),
     others: file.others.map(({ dispute_id, holds }) => ({ disputeId: dispute_id, holds: readHolds(holds) })),
-    capUse: readCapUse(file.cap_use),
+    earning: readEarning(file.earning),
   };
 }
 

@@ -1,9 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import type { ReportSubject, ResolvedSubject } from '../../db/report-queries.ts';
 import { canonicalize, sha256Hex } from '../../domain/canonical.ts';
-import type { Changes, Given } from '../../domain/decision.ts';
+import type { ClaimableWorkspace } from '../../domain/claim.ts';
+import { type Changes, type Given, together } from '../../domain/decision.ts';
 import { judgeEffect } from '../../domain/judge-effect.ts';
+import { payeeFile, type StoredPayee } from '../../domain/payee.ts';
 import { prospectKey } from '../../domain/prospect.ts';
+import { type LinkingReport, linker } from '../../domain/report-links.ts';
 import { type Issue, ok, type Result, refuse } from '../../domain/result.ts';
 import type { Desk } from '../desk.ts';
 import { defineWrite } from '../operation.ts';
@@ -74,6 +77,12 @@ const output = z
         id: report.id,
         outcome: z.enum(['stored', 'duplicate', 'conflict']).describe('conflict: the id was taken before, for something else.'),
         matched: z.boolean().describe('Whether it names a prospect that we know now. What does not is kept, and matched when it can be.'),
+        unlinked: z
+          .enum(['customer_taken', 'linked_otherwise'])
+          .optional()
+          .describe(
+            'Stored, but the organization was not linked: the customer is another one’s, or it has another; see link_organization_customer.',
+          ),
       }),
     ),
   })
@@ -89,9 +98,9 @@ export const reportEvents = defineWrite({
   title: 'Report events',
   summary: 'Tell what happened at the vendor',
   description:
-    "For the vendor's back end: reports sign-ups, activation, usage, claimed workspaces and links between customers and prospects, one or up " +
-    'to a hundred at once. Each is stored once under its id and answered as soon as it is stored; what follows from it (evidence, ' +
-    'qualification, rewards) happens right after.',
+    "For the vendor's back end: reports sign-ups, activation, usage, claimed workspaces and links of customers to prospects or organizations, " +
+    'one or up to a hundred at once. Each is stored once under its id and answered as soon as it is stored. Links are made with it, and a ' +
+    'claimed workspace is taken out of agents’ hands; what follows (evidence, qualification, rewards) happens right after.',
   rest: { method: 'post', path: '/v1/events', status: 202, list: 'events' },
   mcp: false,
   access: { scope: 'events:write' },
@@ -101,9 +110,14 @@ export const reportEvents = defineWrite({
   sideEffect: 'irreversible',
   keyed: false,
   inspect: examine,
-  load: (queries, { found }) => ({ resolved: queries.reportSubjects(found.subjects) }),
-  decide({ resolved }, { found }, given) {
-    const matched = match(found, resolved, given);
+  load: (queries, { found }) => ({
+    resolved: queries.reportSubjects(found.subjects),
+    payees: queries.payeeFiles(payeesNamed(found).map(({ asked }) => asked)),
+    workspaces: queries.workspacesToClaim(workspacesNamed(found)),
+  }),
+  decide(facts, { found, desk, principal }, given) {
+    const link = linker(desk.environment, principal.id, given);
+    const matched = match(found, facts, link, given);
     if (!matched.ok) return matched;
     return ok({ changes: matched.value.changes, result: { object: 'list' as const, data: matched.value.answers } });
   },
@@ -169,12 +183,34 @@ const invalidToken = (pointer: string): Issue => ({
   message: 'Not a token of this vendor that was live then.',
 });
 
-function match({ reports, subjects }: Examined, resolved: readonly ResolvedSubject[], given: Given) {
+/** Organizations that reports link to a customer, by the place of the report. */
+const payeesNamed = ({ reports }: Examined) =>
+  reports.flatMap(({ type, subject: { organization_id, stripe_customer } }, n) =>
+    type === 'organization.linked' && organization_id !== undefined && stripe_customer !== undefined
+      ? [{ n, asked: { organization_id, kind: 'customer' as const, stripe_id: stripe_customer } }]
+      : [],
+  );
+
+const workspacesNamed = ({ reports }: Examined): readonly string[] => [
+  ...new Set(reports.flatMap(({ type, subject: { workspace_id } }) => (type === 'workspace.claimed' ? (workspace_id ?? []) : []))),
+];
+
+interface ReportFacts {
+  readonly resolved: readonly ResolvedSubject[];
+  readonly payees: readonly StoredPayee[];
+  readonly workspaces: readonly ClaimableWorkspace[];
+}
+
+function match(examined: Examined, { resolved, payees, workspaces }: ReportFacts, link: ReturnType<typeof linker>, given: Given) {
+  const { reports, subjects } = examined;
   const received_at = given.now.toISOString();
+  const payeeOf = new Map(payeesNamed(examined).map(({ n }, at) => [n, payeeFile(payees[at])]));
+  const workspaceOf = new Map(workspaces.map((workspace) => [workspace.workspace_id, workspace]));
   const made = new Map<string, string>();
   const touched = new Set<string>();
   const issues: Issue[] = [];
   const rows: NonNullable<Changes['reports']>[number][] = [];
+  const links: Changes[] = [];
   const answers: z.input<typeof output>['data'] = [];
   for (const [n, report] of reports.entries()) {
     const [found, subject] = [resolved[n], subjects[n]];
@@ -184,15 +220,19 @@ function match({ reports, subjects }: Examined, resolved: readonly ResolvedSubje
     );
     const named = [...new Set([found.by_domain, found.by_customer, found.by_workspace, found.by_referral].filter((id) => id !== null))];
     const unknownDomain = subject.prospect !== null && found.by_domain === null;
-    if (named.length > 1 || (named.length === 1 && unknownDomain))
-      issues.push({ pointer: `/events/${n}/subject`, code: 'contradiction', message: 'These name different prospects.' });
+    const contradiction = { pointer: `/events/${n}/subject`, code: 'contradiction', message: 'These name different prospects.' };
+    if (named.length > 1 || (named.length === 1 && unknownDomain)) issues.push(contradiction);
     if (found.known !== null) {
       answers.push({ id: report.id, outcome: found.known === fingerprint ? 'duplicate' : 'conflict', matched: named.length > 0 });
       continue;
     }
     const prospect = named[0] ?? (subject.prospect === null ? null : fresh(made, subject.prospect, given));
     if (prospect !== null) touched.add(prospect);
-    answers.push({ id: report.id, outcome: 'stored', matched: prospect !== null });
+    const linked = link(linking(report, subject, found, prospect, payeeOf.get(n) ?? null, workspaceOf));
+    if (linked.contradicts) issues.push(contradiction);
+    links.push(linked.changes);
+    const unlinked = linked.unlinked === null ? {} : { unlinked: linked.unlinked };
+    answers.push({ id: report.id, outcome: 'stored', matched: prospect !== null, ...unlinked });
     rows.push({
       ...{ source: 'vendor', report_id: report.id, type: report.type, fingerprint, occurred_at: report.at.toISOString(), received_at },
       ...{ prospect_id: prospect, referral_id: found.referral_id ?? found.workspace_referral_id, workspace_id: found.workspace_id },
@@ -202,12 +242,24 @@ function match({ reports, subjects }: Examined, resolved: readonly ResolvedSubje
   }
   if (issues.length > 0) return refuse('request.invalid', { issues: issues.slice(0, 50) });
   const prospects = [...made].map(([fingerprint, prospect_id]) => ({ prospect_id, fingerprint, created_at: received_at }));
-  const changes: Changes = {
+  const changes = together(...links, {
     ...(prospects.length > 0 ? { prospects } : {}),
     ...(rows.length > 0 ? { reports: rows } : {}),
     ...(touched.size > 0 ? { effects: [...touched].map((prospect) => judgeEffect(prospect, given)) } : {}),
-  };
+  });
   return ok({ changes, answers });
+}
+
+function linking(
+  report: Report,
+  subject: ReportSubject,
+  found: ResolvedSubject,
+  prospectId: string | null,
+  payee: LinkingReport['payee'],
+  workspaces: ReadonlyMap<string, ClaimableWorkspace>,
+): LinkingReport {
+  const workspace = found.workspace_id === null ? null : (workspaces.get(found.workspace_id) ?? null);
+  return { type: report.type, prospectId, stripeCustomer: subject.stripe_customer, customerOf: found.by_customer, payee, workspace };
 }
 
 /** A prospect that nobody named before. */

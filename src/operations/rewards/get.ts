@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import type { CreditUsesRow } from '../../db/injection-queries.ts';
+import { appliedTo } from '../../domain/credit-use.ts';
 import { wireAmount } from '../../domain/money.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import type { StoredFulfilment } from '../../domain/reward-file.ts';
@@ -23,6 +25,12 @@ const output = z
     ...rewardView.shape,
     payable_minor: amountMinor.describe('What of it is released and not handed over yet.'),
     fulfilments: z.array(fulfilment).describe('Attempts at handing it over, in order.'),
+    applied_to: z
+      .array(z.strictObject({ invoice_id: z.string(), amount_minor: amountMinor }))
+      .nullable()
+      .describe(
+        'The paid bills that consumed this credit, the oldest credit first; null for other kinds, and where there are too many to tell.',
+      ),
   })
   .meta({ id: 'RewardDetail' });
 
@@ -38,16 +46,30 @@ export const getReward = defineRead({
   output,
   failures: ['resource.not_found'],
   sideEffect: 'none',
-  load: (queries, { input }) => ({ reward: queries.reward(input.reward_id) }),
-  view: ({ reward }, { desk, principal, now }) =>
+  load: (queries, { input }) => ({ reward: queries.reward(input.reward_id), uses: queries.creditUses(input.reward_id, mostUses) }),
+  view: ({ reward, uses }, { desk, principal, now }) =>
     reward
       ? ok({
           ...showReward(reward, knownTier(principal), desk, now),
           payable_minor: wireAmount(reward.payable_minor),
           fulfilments: reward.fulfilments.map(shown),
+          applied_to: uses && applied(reward.reward_id, uses),
         })
       : refuse('resource.not_found'),
 });
+
+/** Credits, and bills, of one organization in one currency; with more than these nothing is told. */
+const mostUses = 1000;
+
+function applied(rewardId: string, { credits, uses }: CreditUsesRow): z.input<typeof output>['applied_to'] {
+  if (credits.length > mostUses || uses.length > mostUses) return null;
+  const consumed = appliedTo(
+    rewardId,
+    credits.map(({ reward_id, amount_minor }) => ({ rewardId: reward_id, amountMinor: BigInt(amount_minor) })),
+    uses.map(({ invoice_id, amount_minor }) => ({ invoiceId: invoice_id, amountMinor: BigInt(amount_minor) })),
+  );
+  return consumed.map(({ invoiceId, amountMinor: amount }) => ({ invoice_id: invoiceId, amount_minor: wireAmount(amount) }));
+}
 
 const shown = ({ amount_minor, sent_at, settled_at, ...attempt }: StoredFulfilment): z.input<typeof fulfilment> => ({
   ...attempt,

@@ -164,6 +164,7 @@ export const provisionWorkspace = defineWrite({
       };
     }
     const hidden = replay ? whyHidden({ keyVersion: firstVersions.key, committedAt: replay.committedAt }, replay.workspace, now) : null;
+    const relinked = replay?.workspace != null && replay.workspace.claim_version !== firstVersions.claim;
     const secrets = claimSecrets(desk.derive, desk.environment, workspace.id, firstVersions.claim);
     const { created_at: _, ...referral } = result.referral ?? { created_at: '' };
     return {
@@ -174,9 +175,10 @@ export const provisionWorkspace = defineWrite({
         ? null
         : { type: 'bearer' as const, api_key: workspaceKey(desk.derive, desk.environment, workspace.id, firstVersions.key) },
       credentials_reason: hidden,
-      claim: hidden
-        ? null
-        : { url: `${desk.origin}/claim/${secrets.token}`, user_code: secrets.userCode, expires_at: workspace.expires_at },
+      claim:
+        hidden || relinked
+          ? null
+          : { url: `${desk.origin}/claim/${secrets.token}`, user_code: secrets.userCode, expires_at: workspace.expires_at },
       referral: result.referral ? (referral as z.output<typeof output>['referral']) : null,
       attribution: result.attribution,
       next_actions: [

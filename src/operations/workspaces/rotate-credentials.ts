@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { ok, refuse } from '../../domain/result.ts';
+import { randomKey } from '../../domain/claim.ts';
+import { ok } from '../../domain/result.ts';
 import { secretHash } from '../../domain/secret.ts';
 import { liveWorkspace, whyHidden, workspaceKey } from '../../domain/workspace.ts';
 import { defineWrite } from '../operation.ts';
@@ -10,7 +11,9 @@ export const rotateWorkspaceCredentials = defineWrite({
   name: 'rotate_workspace_credentials',
   title: 'Rotate workspace credentials',
   summary: 'A new workspace key; the old one dies at once',
-  description: 'Gives the workspace a new key, shown once, and ends the old one at once. Use it when a key may have leaked.',
+  description:
+    'Gives the workspace a new key, shown once, and ends the old one at once. Use it when a key may have leaked. Once a human has taken the ' +
+    'workspace over, only the key that they hold, or the back end of the vendor, can do it.',
   rest: { method: 'post', path: '/v1/workspaces/{workspace_id}/rotate-credentials', status: 200 },
   mcp: false,
   access: { scope: 'workspaces:write' },
@@ -24,18 +27,23 @@ export const rotateWorkspaceCredentials = defineWrite({
   decide({ workspace }, { principal, desk, now }, given) {
     const live = liveWorkspace(workspace, principal, now);
     if (!live.ok) return live;
-    const { workspace_id, key_version, status } = live.value;
-    if (status !== 'active')
-      return refuse('state.forbidden', { detail: 'A claimed workspace belongs to its human, whose keys are not derived.' });
-    const version = key_version + 1;
-    const key_hash = secretHash(workspaceKey(given.derive, desk.environment, workspace_id, version));
+    const { workspace_id, status } = live.value;
+    const key_version = live.value.key_version + 1;
+    // What a human holds cannot be derived again, not even by us.
+    const random = status === 'claimed' ? randomKey(desk.environment, given) : null;
+    const key_hash = secretHash(random ?? workspaceKey(given.derive, desk.environment, workspace_id, key_version));
     return ok({
       subjectId: workspace_id,
-      changes: { rekeyed_workspace: { workspace_id, key_version: version, key_hash } },
-      result: { workspace_id, key_version: version },
+      changes: { rekeyed_workspace: { workspace_id, key_version, key_hash } },
+      result: { workspace_id, key_version, random: random !== null },
+      ...(random === null ? {} : { shown: random }),
     });
   },
-  view({ workspace_id, key_version }, { desk, now }, replay) {
+  view({ workspace_id, key_version, random }, { desk, now }, replay, shown) {
+    if (random) {
+      const known = shown === undefined ? null : { type: 'bearer' as const, api_key: shown };
+      return { workspace_id, credentials: known, credentials_reason: known ? null : 'shown_once' };
+    }
     const hidden = replay ? whyHidden({ keyVersion: key_version, committedAt: replay.committedAt }, replay.workspace, now) : null;
     const api_key = workspaceKey(desk.derive, desk.environment, workspace_id, key_version);
     return { workspace_id, credentials: hidden ? null : { type: 'bearer' as const, api_key }, credentials_reason: hidden };

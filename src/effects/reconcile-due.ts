@@ -1,0 +1,71 @@
+import type { Statement } from '../db/batch.ts';
+import { dueTenants } from '../db/due-work.ts';
+import { Unavailable } from '../domain/result.ts';
+import type { Desk } from '../operations/desk.ts';
+import type { Scene } from './effect.ts';
+import type { PaymentHands } from './stripe/hands.ts';
+import type { RoundDeps } from './tenant-rounds.ts';
+
+/** What one round came to. */
+export interface ReconciledTenants {
+  readonly tenants: number;
+  /** Events that no webhook had brought. */
+  readonly events: number;
+  /** What does not agree, and is left to a person. */
+  readonly findings: number;
+  /** Tenants at which the provider or the database said no or nothing; they stay due. */
+  readonly failed: number;
+}
+
+const everyMs = 15 * 60_000;
+
+/**
+ * Compares each tenant that is connected to a payment provider with it: what its webhooks did not bring, and what became of our money
+ * there. Safe to run twice at once. Rejects only when the list of due tenants cannot be read.
+ */
+export async function reconcileDue(deps: RoundDeps, payments: PaymentHands | undefined): Promise<ReconciledTenants> {
+  const total = { tenants: 0, events: 0, findings: 0, failed: 0 };
+  if (payments === undefined) return total;
+  const [tenants] = await deps.db.batch({ role: 'writer' }, [dueTenants('reconcile', deps.now())]);
+  for (const { tenant_id: tenant } of tenants) {
+    total.tenants += 1;
+    try {
+      const desk = await deps.deskOf(tenant);
+      const came = desk?.stripe ? await reconcileTenant(deps, desk, payments) : null;
+      total.events += came?.events ?? 0;
+      total.findings += came?.findings ?? 0;
+      if (came === null) total.failed += 1;
+    } catch (error) {
+      // One tenant's trouble must not keep the others waiting.
+      if (!(error instanceof Unavailable)) deps.report(error, 'schedule:reconcile');
+      total.failed += 1;
+    }
+  }
+  return total;
+}
+
+/** Null: it could not be done, and is tried again by the next round. */
+async function reconcileTenant(deps: RoundDeps, desk: Desk, payments: PaymentHands): Promise<{ events: number; findings: number } | null> {
+  const { tenant } = desk;
+  const now = deps.now();
+  const consult: Scene['consult'] = (statements) => deps.db.batch({ role: 'writer', tenant }, statements);
+  const scene: Scene = {
+    ...{ desk, now, given: deps.given(desk, now) },
+    consult,
+  };
+  const lost = await payments.findLostEvents(scene, (changes) => deps.memory.commit(tenant, changes));
+  if (!lost?.ok) return null;
+  const reconciled = await payments.reconcile(scene);
+  if (!reconciled || (await deps.memory.commit(tenant, reconciled.changes)) !== 'done') return null;
+  const next = lost.isComplete ? new Date(now.getTime() + everyMs) : now;
+  await deps.db.batch({ role: 'writer', tenant }, [compareAgain(next, now)]);
+  return { events: lost.found, findings: reconciled.findings.length };
+}
+
+const compareAgain = (at: Date, now: Date): Statement<void> => ({
+  name: 'due_work.reconcile_again',
+  text: `update frontdesk.due_work d set at = $1
+    where d.tenant_id = (select current_setting('frontdesk.tenant')) and d.kind = 'reconcile' and d.at <= $2`,
+  values: [at, now],
+  read: () => undefined,
+});

@@ -1,0 +1,120 @@
+import { queries } from '../../db/queries.ts';
+import type { ConfirmedRow, UnderwayRow } from '../../db/reconcile-queries.ts';
+import type { Changes } from '../../domain/decision.ts';
+import {
+  clearingDifferences,
+  differences,
+  type Finding,
+  residuals,
+  type Settled,
+  type ShownCredit,
+  strangers,
+} from '../../domain/reconciliation.ts';
+import { amountAtStripe } from '../../domain/stripe-amount.ts';
+import { ask } from './answer.ts';
+import type { StripeScene } from './translator.ts';
+
+/** What one comparison came to; `changes` writes it down and repairs what is safe. Null: Stripe could not be asked, nothing is said. */
+export interface Reconciled {
+  readonly findings: readonly Finding[];
+  readonly changes: Changes;
+}
+
+/**
+ * Compares what the ledger says was handed over with the objects at Stripe: what was confirmed in the last two days is looked at one by
+ * one, the credits of those customers are searched for ones that no fulfilment stands for, and what is on its way is held against
+ * `clearing`. An effect that gave up is tried again once a day: it looks before it acts, so that this only ever finds out. Everything else
+ * is told, with its age, and left to a person.
+ */
+export async function reconcile(scene: StripeScene): Promise<Reconciled | null> {
+  const { now, given, consult } = scene;
+  const since = new Date(now.getTime() - lookBackMs);
+  const [underway, confirmed, clearing] = await consult([
+    queries.underway(new Date(now.getTime() - patienceMs), mostUnderway),
+    queries.confirmedFulfilments(since, mostConfirmed),
+    queries.clearing(mostUnderway),
+  ]);
+  const shown = await shownOf(confirmed, scene);
+  const credits = await creditsOf(confirmed, since, scene);
+  if (shown === null || credits === null) return null;
+  const [references] = await consult([queries.references([...new Set(credits.map(({ fulfilmentId }) => fulfilmentId))])]);
+  const known = new Map(references.map(({ fulfilment_id, reference }) => [fulfilment_id, reference]));
+  const findings = [
+    ...residuals(underway.map(underwayOf), now),
+    ...differences(shown),
+    ...strangers(credits, known),
+    ...clearingDifferences(
+      clearing.map((row) => ({
+        ...{ organizationId: row.organization_id, currency: row.currency, clearingMinor: row.clearing_minor, sentMinor: row.sent_minor },
+      })),
+    ),
+  ];
+  const revived = underway.flatMap((row) => (isWorthAnotherTry(row, now) ? [triedAgain(row, now)] : []));
+  const row = {
+    ...{ reconciliation_id: given.newId('rec'), ran_at: now.toISOString(), ok: findings.length === 0 },
+    checks: underway.length + shown.length + credits.length + clearing.length,
+    findings: findings.slice(0, mostFindings),
+  };
+  return { findings, changes: { reconciliations: [row], ...(revived.length > 0 ? { revived_effects: revived } : {}) } };
+}
+
+const lookBackMs = 48 * 3_600_000;
+const patienceMs = 10 * 60_000;
+const dayMs = 24 * 3_600_000;
+const mostUnderway = 500;
+const mostConfirmed = 200;
+const mostFindings = 1_000;
+
+const underwayOf = (row: UnderwayRow) => ({
+  ...{ fulfilmentId: row.fulfilment_id, rewardId: row.reward_id, organizationId: row.organization_id, kind: row.kind },
+  ...{ currency: row.currency, amountMinor: row.amount_minor, sentAt: new Date(row.sent_at), isTried: row.state === 'waiting' },
+});
+
+/** What gave up because of something that passes. An answer that was about something else is not asked for again. */
+function isWorthAnotherTry({ state, last_error, due_at }: UnderwayRow, now: Date): boolean {
+  const isOver = last_error === 'stripe_answer_differs' || last_error === 'payload_unreadable';
+  return state === 'dead' && !isOver && due_at !== null && now.getTime() - Date.parse(due_at) > dayMs;
+}
+
+const triedAgain = ({ effect_id }: UnderwayRow, now: Date) => {
+  const at = now.toISOString();
+  return { effect_id: effect_id ?? '', from_state: 'dead', state: 'waiting', due_at: at, at } as const;
+};
+
+/** What Stripe shows under the references of money that was handed over. */
+async function shownOf(confirmed: readonly ConfirmedRow[], { stripe }: StripeScene): Promise<readonly Settled[] | null> {
+  const settled: Settled[] = [];
+  for (const { fulfilment_id, kind, currency, amount_minor, target, reference } of confirmed) {
+    if (reference === null || (kind !== 'stripe_balance_credit' && kind !== 'stripe_transfer')) continue;
+    const answer =
+      kind === 'stripe_transfer'
+        ? await ask('transfer', () => stripe.transfers.retrieve(reference))
+        : await ask('customer_balance_transaction', () => stripe.customers.retrieveBalanceTransaction(target, reference));
+    if (answer.kind !== 'ok' && answer.kind !== 'missing') return null;
+    const expected = amountAtStripe(amount_minor, currency);
+    const isSame = answer.kind === 'ok' && answer.value.currency === currency && Math.abs(answer.value.amount) === expected;
+    const shown = answer.kind === 'ok' ? { currency: answer.value.currency, amountMinor: isSame ? amount_minor : -1n } : null;
+    settled.push({ fulfilmentId: fulfilment_id, currency, amountMinor: amount_minor, shown });
+  }
+  return settled;
+}
+
+/** Credits of the last days, on the balances of those who got one, that carry our name. */
+async function creditsOf(
+  confirmed: readonly ConfirmedRow[],
+  since: Date,
+  { stripe, desk }: StripeScene,
+): Promise<readonly ShownCredit[] | null> {
+  const customers = new Set(confirmed.flatMap(({ kind, target }) => (kind === 'stripe_balance_credit' ? target : [])));
+  const credits: ShownCredit[] = [];
+  for (const customer of customers) {
+    const answer = await ask('list', () => stripe.customers.listBalanceTransactions(customer, { limit: 100 }));
+    if (answer.kind === 'missing') continue;
+    if (answer.kind !== 'ok') return null;
+    for (const { id, amount, created, metadata } of answer.value.data) {
+      const isOurs = metadata?.frontdesk_tenant === desk.tenant && amount < 0 && created * 1000 >= since.getTime();
+      if (isOurs && metadata.frontdesk_fulfilment) credits.push({ reference: id, fulfilmentId: metadata.frontdesk_fulfilment });
+    }
+  }
+  return credits;
+}
