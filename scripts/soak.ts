@@ -7,6 +7,7 @@ import { type StopFigures, stopHard } from '../test/support/hard-stops.ts';
 import { soakJudgement } from '../test/support/judgement-soak.ts';
 import { stormKeys } from '../test/support/key-storm.ts';
 import { type LedgerFigures, runLedger } from '../test/support/ledger-run.ts';
+import { soakMoneyTogether } from '../test/support/money-soak.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { appUrl, createTemplate } from '../test/support/postgres-template.ts';
 import { rowsOf } from '../test/support/postgres-world.ts';
@@ -39,6 +40,7 @@ const parts: Readonly<Record<string, Part>> = {
   ledger: { runs: 20_000, of: 'commands', run: ledger },
   stops: { runs: 10, of: 'seeds', run: stops },
   keys: { runs: 16_000, of: 'calls', run: storm },
+  money: { runs: 10_000, of: 'runs', run: money },
 };
 
 /** A fresh world for every few thousand commands, so that time does not grow with the square of them. */
@@ -76,6 +78,13 @@ async function storm(runs: number, seed: number): Promise<object> {
   } finally {
     await server.stop();
   }
+}
+
+/** A process that another one started for its share tells that one what it came to. */
+async function money(runs: number, seed: number): Promise<object> {
+  const figures = await soakMoneyTogether(runs, seed);
+  process.send?.(figures);
+  return figures;
 }
 
 async function onPglite<T>(options: TestWorldOptions, work: (t: TestWorld) => Promise<T>): Promise<T> {

@@ -55,7 +55,7 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
       kicks: true,
     });
     let origin = config.publicOrigin ?? `http://localhost:${config.port}`;
-    const commands = adminCommands(world.admin, world.health, () => origin, access);
+    const commands = adminCommands(world.admin, world.health, () => origin, { access, development: true });
     return {
       world,
       commands,
@@ -84,7 +84,9 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
 async function openPostgres(config: PostgresConfig): Promise<OpenedWorld> {
   const db = connectPostgres(config.databaseUrl, { pooled: config.databasePooled });
   const world = createWorld({ ...config, db, payments: stripeHands(), fetchOutside: fetchFromHere(config), kicks: true });
-  const commands = adminCommands(world.admin, world.health, () => config.publicOrigin);
+  const commands = adminCommands(world.admin, world.health, () => config.publicOrigin, {
+    development: config.environment === 'development',
+  });
   return {
     world,
     commands,

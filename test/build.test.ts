@@ -5,25 +5,42 @@ import { catalogue } from '../src/operations/catalogue.ts';
 import { openApiDocument } from '../src/routes/openapi.ts';
 
 let bundle: EdgeBundle;
+/** The one that works with Stripe. */
+let hands: EdgeBundle;
 
 beforeAll(async () => {
-  bundle = await bundleEdge('src/index.ts', 'handler');
+  [bundle, hands] = await Promise.all([bundleEdge('src/index.ts', 'handler'), bundleEdge('src/hands.ts', 'handler')]);
 });
 
 afterAll(() => {
   vi.unstubAllEnvs();
 });
 
-describe('the file that is deployed', () => {
-  it('is one file of at most 300 KB after gzip', () => {
-    expect(bundle.gzipBytes).toBeLessThanOrEqual(300_000);
-    expect(bundle.code).not.toMatch(/(?:^|;)import[{\s"*]|\brequire\(/);
+const namesIn = ({ parts }: EdgeBundle): string[] => parts.map(({ name }) => name);
+
+describe('the files that are deployed', () => {
+  it('are one file each, of at most 300 KB after gzip', () => {
+    for (const { gzipBytes, code } of [bundle, hands]) {
+      expect(gzipBytes).toBeLessThanOrEqual(300_000);
+      expect(code).not.toMatch(/(?:^|;)import[{\s"*]|\brequire\(/);
+    }
   });
 
-  it('holds none of what runs on Node only', () => {
-    const names = bundle.parts.map(({ name }) => name);
-    expect(names).toContain('src');
-    expect(names.filter((name) => ['pg', '@electric-sql/pglite', '@hono/node-server', 'drizzle-orm', 'ajv'].includes(name))).toEqual([]);
+  it('hold none of what runs on Node only, and nothing of the stand-in for Stripe', () => {
+    for (const each of [bundle, hands]) {
+      const names = namesIn(each);
+      expect(names).toContain('src');
+      expect(names.filter((name) => ['pg', '@electric-sql/pglite', '@hono/node-server', 'drizzle-orm', 'ajv'].includes(name))).toEqual([]);
+      expect(each.code).not.toContain('_control/');
+    }
+  });
+
+  it('have the package of Stripe in one of them, and MCP in the other', () => {
+    const seldom = ['stripe', '@modelcontextprotocol/server'];
+    expect([bundle, hands].map((each) => seldom.filter((name) => namesIn(each).includes(name)))).toEqual([
+      ['@modelcontextprotocol/server'],
+      ['stripe'],
+    ]);
   });
 
   it('answers as the sources do, by a function from Request to Response', async () => {

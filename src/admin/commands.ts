@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { tiers } from '../domain/actor.ts';
+import { refuse } from '../domain/result.ts';
 import type { StripeAccess } from '../effects/stripe/client.ts';
+import { formOfKey } from '../effects/stripe/setup/account.ts';
 import type { AdminDeps } from './admin-deps.ts';
 import { applyVendor } from './apply-vendor.ts';
 import { connectStripe } from './connect-stripe.ts';
@@ -46,13 +48,22 @@ export type AdminCommand =
   | 'doctor'
   | 'doctor.live';
 
-/** Each takes JSON and answers JSON: `{ ok: true, value }`, or a refusal. `stripe`: where Stripe is, where it is not Stripe itself. */
+/** How this installation stands to Stripe. */
+export interface PaymentsSetting {
+  /** Where Stripe is, where it is not Stripe itself. */
+  readonly access?: StripeAccess;
+  /** Whether real money has no place here. */
+  readonly development?: boolean;
+}
+
+/** Each takes JSON and answers JSON: `{ ok: true, value }`, or a refusal. */
 export function adminCommands(
   deps: AdminDeps,
   health: () => Promise<HealthReport>,
   publicOrigin: () => string | undefined,
-  stripe: StripeAccess = {},
+  payments: PaymentsSetting = {},
 ): Readonly<Record<AdminCommand, (args: unknown) => Promise<unknown>>> {
+  const { access: stripe = {} } = payments;
   return {
     'vendor.apply': (args) => {
       const { raw, origin = publicOrigin(), hosts } = vendorApply.parse(args);
@@ -75,8 +86,10 @@ export function adminCommands(
       return rotateKey(deps, { ...rest, ...(algorithm === undefined ? {} : { algorithm }) });
     },
     'key.revoke': (args) => revokeKey(deps, keyRevoke.parse(args)),
-    'stripe.connect': (args) => {
+    'stripe.connect': async (args) => {
       const { host, secretKey, webhookSecret, live = false, rotate = false } = stripeConnect.parse(args);
+      if (stripe.host !== undefined) return playing;
+      if (payments.development && formOfKey(secretKey)?.livemode) return developing;
       return connectStripe(deps, { host, secretKey, live, rotate, ...(webhookSecret === undefined ? {} : { webhookSecret }) }, stripe);
     },
     'stripe.import_customers': (args) => importCustomers(deps, stripeImport.parse(args), stripe),
@@ -85,3 +98,10 @@ export function adminCommands(
     doctor: async () => withIsolation(deps, await health()),
   };
 }
+
+const playing = refuse('state.forbidden', {
+  detail: 'This server plays against the stand-in for Stripe. Start it with STRIPE_SECRET_KEY to use a test account of yours.',
+});
+const developing = refuse('request.invalid', {
+  issues: [{ pointer: '/secretKey', code: 'live', message: 'This is a live key, and this is a development server: use a test key.' }],
+});

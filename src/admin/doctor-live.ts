@@ -191,12 +191,9 @@ function payeesFit({ payees }: PaymentFacts): Link {
     return broken(
       'payees',
       `Nothing can be sent to ${payees.obstructed} of ${payees.count} payees.`,
-      'GET /v1/payees names the obstacles; link another customer or let the payee finish its onboarding.',
+      'GET /v1/organizations/{id} names the obstacle; link another customer or let the payee finish its onboarding.',
     );
-  return good(
-    'payees',
-    payees.count === 0 ? 'No payee is linked yet.' : `${payees.count} payees are linked, and nothing stands in their way.`,
-  );
+  return good('payees', payees.count === 0 ? 'No payee is linked yet.' : `Linked: ${payees.count}; nothing stands in their way.`);
 }
 
 function everybodyLinked({ unlinked }: PaymentFacts): Link {

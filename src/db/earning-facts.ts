@@ -7,13 +7,14 @@ import { capUse } from './cap-use.ts';
  */
 export const earningFacts = (of: { prospect: string; terms: string; spans: string; subjects: string; referral: string }): string => `
   select jsonb_build_object('payments', y.payments, 'earned', w.earned, 'referee', r.organization_id, 'own', k.owners || r.own,
-    'free_customer', case when u.payee is null then k.free end,
+    'free_customer', case when u.payee is null then k.free end, 'linkable', k.linkable,
     'cap_use', ${capUse(of.terms, `(${of.spans}::text[] || y.spans)`, `select x.subject from (${of.subjects}) x union select r.organization_id`)}
   ) as earning
   from (
     select coalesce(jsonb_agg(c.stripe_customer order by c.stripe_customer), '[]') as ids,
       coalesce(jsonb_agg(e.organization_id) filter (where e.organization_id is not null), '[]') as owners,
-      min(c.stripe_customer) filter (where e.organization_id is null and c.linked) as free
+      coalesce(jsonb_agg(c.stripe_customer) filter (where not c.linked), '[]') as linkable,
+      min(c.stripe_customer) filter (where e.organization_id is null) as free
     from (
       select l.stripe_customer, true as linked from (select * from frontdesk.customers c where c.prospect_id = ${of.prospect} limit 100) l
       union

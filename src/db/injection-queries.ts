@@ -1,4 +1,4 @@
-import { many, one } from './query.ts';
+import { many, one, reaches } from './query.ts';
 
 /** What is asked where rewards are handed over at the payment provider, and afterwards. Amounts in the currency's smallest unit. */
 export const injectionQueries = {
@@ -109,13 +109,15 @@ export const injectionQueries = {
       'fulfilments.totals',
       // From one organization to the next along the index, instead of through all that they ever earned.
       `with recursive page (organization_id, n) as (
-         (select s.organization_id, 1 from frontdesk.reward_states s where s.organization_id > $3 order by s.organization_id limit 1)
+         (select s.organization_id, 1 from frontdesk.reward_states s
+           where ${reaches('tenant')} and s.organization_id > $3 order by s.organization_id limit 1)
          union all
          select x.organization_id, p.n + 1 from page p cross join lateral (
            select s.organization_id from frontdesk.reward_states s where s.organization_id > p.organization_id order by s.organization_id limit 1) x
          where p.n < $4)
-       select o.organization_id, t.kind, t.currency, t.amount_minor, t.count, t.target
-       from page o
+       select o.organization_id, o.name, o.domain, t.kind, t.currency, t.amount_minor, t.count, t.target
+       from page
+       cross join lateral (select * from frontdesk.organizations o where o.organization_id = page.organization_id limit 1) o
        left join lateral (
          select f.kind, f.currency, sum(f.amount_minor)::int8 as amount_minor, count(*)::int4 as count,
            case when count(distinct f.target) = 1 then max(f.target) end as target
@@ -157,6 +159,8 @@ export interface CreditUsesRow {
 /** Null where the organization was paid nothing in that time. */
 export interface PayoutTotalRow {
   readonly organization_id: string;
+  readonly name: string;
+  readonly domain: string | null;
   readonly kind: string | null;
   readonly currency: string | null;
   readonly amount_minor: bigint | null;

@@ -33,7 +33,7 @@ export const reportQueries = {
   prospectFile: (ask: { prospectId: string; programId: string; version: number; spans: readonly string[] }) =>
     one<ProspectFileRow>(
       'prospects.file',
-      `select p.prospect_id, encode(p.fingerprint, 'hex') as fingerprint, f.referrals, f.terms, t.reports, t.customers, t.workspaces,
+      `select p.prospect_id, encode(p.fingerprint, 'hex') as fingerprint, f.referrals, f.terms, t.reports, t.workspaces,
          a.credited, t.timer_at, e.earning
        from frontdesk.prospects p
        cross join lateral (
@@ -75,7 +75,6 @@ export const reportQueries = {
              left join lateral (select * from frontdesk.referral_tokens k where k.token_id = r.token_id limit 1) k on true
              left join lateral (select * from frontdesk.organizations o where o.organization_id = k.organization_id limit 1) o on true
            ) q) as reports,
-           (select coalesce(jsonb_agg(c.stripe_customer), '[]') from frontdesk.customers c where c.prospect_id = p.prospect_id) as customers,
            (select coalesce(jsonb_agg(jsonb_build_object('writes', w.writes, 'created_at', w.created_at, 'claimed_at', w.claimed_at)), '[]')
              from (
                select distinct h.workspace_id from jsonb_array_elements_text(f.ids) i (id)
@@ -175,7 +174,6 @@ export interface ProspectFileRow {
     readonly token_campaign: string | null;
     readonly token_domain: string | null;
   }[];
-  readonly customers: readonly string[];
   readonly workspaces: readonly { readonly writes: number; readonly created_at: string; readonly claimed_at: string | null }[];
   /** Whoever is credited now, and since when payments earn. */
   readonly credited: { readonly referral_id: string; readonly earns_from: string } | null;

@@ -15,6 +15,8 @@ export interface EarningFacts {
   readonly freeCustomer: string | null;
   /** Organizations that are the prospect by their Stripe customer, or because they once earned as the referred side. */
   readonly own: readonly string[];
+  /** Customers that were reported to be the prospect, and are nobody's yet: judging links them. */
+  readonly linkable: readonly string[];
 }
 
 /** The same as it is stored: amounts are decimal text, times as Postgres writes them there. */
@@ -38,6 +40,7 @@ export interface StoredEarning {
   readonly referee: string | null;
   readonly own: readonly string[];
   readonly free_customer: string | null;
+  readonly linkable: readonly string[];
   readonly cap_use: readonly { readonly name: string; readonly subject: string; readonly value: string }[];
 }
 
@@ -51,6 +54,6 @@ export function readEarning(row: StoredEarning): EarningFacts {
       }),
     ),
     earned: row.earned.map(({ value_minor, unsent, ...each }) => ({ ...each, valueMinor: BigInt(value_minor), isUnsent: unsent })),
-    ...{ refereeId: row.referee, own: row.own, freeCustomer: row.free_customer, capUse: readCapUse(row.cap_use) },
+    ...{ refereeId: row.referee, own: row.own, linkable: row.linkable, freeCustomer: row.free_customer, capUse: readCapUse(row.cap_use) },
   };
 }

@@ -51,7 +51,6 @@ export interface ProspectFile {
   readonly conduct: Omit<Conduct, 'payments'>;
   /** Whoever is credited, and since when payments earn; null while nobody is. */
   readonly credited: { readonly referralId: string; readonly from: Date } | null;
-  readonly linkedCustomers: readonly string[];
   readonly earning: EarningFacts;
 }
 
@@ -168,14 +167,10 @@ function newcomer(file: ProspectFile, made: { readonly id: string; readonly expi
   };
 }
 
-function linkCustomers(file: ProspectFile, given: Given): Changes {
-  const wanted = file.reports.flatMap(({ type, stripeCustomer }) =>
-    type === 'customer.linked' && stripeCustomer !== null ? stripeCustomer : [],
-  );
-  const missing = [...new Set(wanted)].filter((customer) => !file.linkedCustomers.includes(customer));
-  if (missing.length === 0) return {};
+function linkCustomers({ earning, prospectId }: ProspectFile, given: Given): Changes {
   const linked_at = given.now.toISOString();
-  return { customers: missing.map((stripe_customer) => ({ stripe_customer, prospect_id: file.prospectId, linked_at })) };
+  const customers = earning.linkable.map((stripe_customer) => ({ stripe_customer, prospect_id: prospectId, linked_at }));
+  return customers.length === 0 ? {} : { customers };
 }
 
 /** Whoever is credited goes on earning by what the customer pays; the terms are those of the referral. No other referral earns. */

@@ -225,12 +225,7 @@ export function reduce(reward: Reward, targetMinor: bigint, source: Source | nul
     ...templates.reduced(delta - fromEscrow - fromPayable, 'receivable'),
   ];
   const next = { ...reward, reversedMinor: target, payableMinor: reward.payableMinor - fromPayable };
-  const reductions = [
-    {
-      ...{ reward_id: reward.rewardId, reversed_before_minor: String(reward.reversedMinor), reversed_minor: String(target) },
-      at: given.now.toISOString(),
-    },
-  ];
+  const reductions = [reduction(reward, target, given)];
   const facts = { because: cause.because, reversed_minor: String(target) };
   const movement = { kind: 'reward.reversed', flows, facts, ...(source ? { source } : {}) };
   if (isOver(next) && reward.status !== 'fulfilling') {
@@ -286,12 +281,7 @@ export function restore(
     { from: 'expense', to: 'receivable', amountMinor: relieved },
   ];
   const next = { ...reward, reversedMinor: target, payableMinor: reward.payableMinor + inPayable };
-  const reductions = [
-    {
-      ...{ reward_id: reward.rewardId, reversed_before_minor: String(reward.reversedMinor), reversed_minor: String(target) },
-      at: given.now.toISOString(),
-    },
-  ];
+  const reductions = [reduction(reward, target, given)];
   const movement = { kind: 'reward.restored', flows, facts: { reversed_minor: String(target) }, source: what.source };
   if (reward.status === 'reversed') {
     const to = place === 'accrued' || place === 'available' ? place : 'fulfilled';
@@ -301,6 +291,11 @@ export function restore(
   const { changes } = enterMovement(given, cause.tenant, { ...aboutReward(reward), ...movement });
   return { reward: next, changes: together(changes, { reductions }), remainderMinor };
 }
+
+const reduction = (reward: Reward, targetMinor: bigint, { now }: Given) => ({
+  ...{ reward_id: reward.rewardId, reversed_before_minor: String(reward.reversedMinor), reversed_minor: String(targetMinor) },
+  at: now.toISOString(),
+});
 
 /** The part of a whole that goes with a cumulative refund of its base (03: by delta, rounded down). */
 export function proRata(accruedMinor: bigint, refundedMinor: bigint, baseMinor: bigint): bigint {

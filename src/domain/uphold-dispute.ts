@@ -10,6 +10,7 @@ import { qualifyingPayments } from './qualification.ts';
 import { credit, type ProgramBinding } from './referral.ts';
 import { addEvidence, closeHold, countedIn, type JudgedReferral, openHold, qualifiedBefore, stepReferral } from './referral-step.ts';
 import { isPromise, type Reward, reduce, withdraw } from './reward.ts';
+import { undoEffect } from './take-back.ts';
 
 /** A referral of the claimant's to the disputed prospect. */
 export interface ClaimantReferral extends JudgedReferral {
@@ -167,8 +168,10 @@ function takenBack(
     return reduce(reward, reward.accruedMinor, source, cause, given) ?? [];
   });
   const rewards_reversed = reduced.map(({ reward }) => reward.rewardId);
+  const handedOver = lost.filter(({ rewardId, status }) => status === 'fulfilled' && rewards_reversed.includes(rewardId));
+  const effects = handedOver.flatMap((reward) => undoEffect(reward, undefined, given) ?? []);
   return {
-    changes: together(stepped.changes, ...reduced.map(({ changes }) => changes)),
+    changes: together(stepped.changes, ...reduced.map(({ changes }) => changes), effects.length > 0 ? { effects } : {}),
     trace: { referral: referral.referralId, became: stepped.referral.status, rewards_reversed },
   };
 }

@@ -1,11 +1,23 @@
 /** The body of a request; null when it is larger than `most` bytes, whatever Content-Length says, undefined when it broke off. */
 export async function readBytes(request: Request, most: number): Promise<Uint8Array<ArrayBuffer> | null | undefined> {
-  if (Number(request.headers.get('Content-Length') ?? 0) > most) return null;
-  if (request.body === null) return new Uint8Array();
+  const announced = request.headers.get('Content-Length');
+  if (Number(announced ?? 0) > most) return null;
+  // Whoever announces a length sends no more; read at once, which costs a fraction of a stream.
+  if (announced === null) return readStream(request, most);
+  try {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    return bytes.byteLength > most ? null : bytes;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readStream({ body }: Request, most: number): Promise<Uint8Array<ArrayBuffer> | null | undefined> {
+  if (body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for (const reader = request.body.getReader(); ; ) {
+    for (const reader = body.getReader(); ; ) {
       const { done, value } = await reader.read();
       if (done) return joined(chunks, size);
       size += value.byteLength;

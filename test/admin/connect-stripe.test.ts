@@ -1,5 +1,5 @@
 /** Connecting a tenant to an account at Stripe: what the key may do, which endpoints stand there, what is kept of it. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createStripeSimulator, type StripeSimulator } from '../../simulators/stripe/simulator.ts';
 import { openDesk } from '../../src/access/open-desk.ts';
 import { applyVendor } from '../../src/admin/apply-vendor.ts';
@@ -8,20 +8,25 @@ import { apiVersion, openStripe } from '../../src/effects/stripe/client.ts';
 import { translators } from '../../src/effects/stripe/events/translators.ts';
 import { openDatabase, select, type TestDesk, vendorFile } from './database.ts';
 
-const host = 'desk.example.com';
 const secretKey = 'sk_test_connect1';
 
 let desk: TestDesk;
+/** A tenant of its own for each test. */
+let host: string;
 let tenant: string;
 let simulator: StripeSimulator;
 /** Webhooks that left, with their signatures. */
 let sent: { readonly url: string; readonly signature: string; readonly body: string }[];
 
-const opened: TestDesk[] = [];
-beforeEach(async () => {
+beforeAll(async () => {
   desk = await openDatabase();
-  opened.push(desk);
-  const applied = await applyVendor(desk, { raw: vendorFile() });
+});
+afterAll(() => desk.db.close());
+
+let tenants = 0;
+beforeEach(async () => {
+  host = `desk-${++tenants}.example.com`;
+  const applied = await applyVendor(desk, { raw: vendorFile(), hosts: [host] });
   if (!applied.ok) throw new Error(applied.code);
   tenant = applied.value.tenant;
   sent = [];
@@ -33,10 +38,6 @@ beforeEach(async () => {
     },
   });
 });
-afterAll(async () => {
-  for (const { db } of opened) await db.close();
-});
-
 const connect = (wanted: Partial<StripeWanted> = {}) => connectStripe(desk, { host, secretKey, ...wanted }, { fetch: simulator.fetch });
 const stripe = () => openStripe({ secretKey }, { fetch: simulator.fetch });
 const endpoints = async () => (await stripe().webhookEndpoints.list()).data;
@@ -104,7 +105,7 @@ describe('a first connection', () => {
   it('makes a second endpoint, for connected accounts, where rewards are paid to them', async () => {
     const file = vendorFile();
     const raw = JSON.parse(JSON.stringify(file).replace('"stripe_balance_credit"', '"stripe_transfer"'));
-    expect(await applyVendor(desk, { raw })).toMatchObject({ ok: true });
+    expect(await applyVendor(desk, { raw, hosts: [host] })).toMatchObject({ ok: true });
     expect(await connect()).toMatchObject({ ok: true, value: { endpoints: [{ scope: 'account' }, { scope: 'connect' }] } });
     const ofConnect = (await endpoints()).filter(({ metadata }) => metadata.frontdesk_scope === 'connect');
     expect(ofConnect.map(({ enabled_events: types }) => types)).toEqual([

@@ -105,6 +105,7 @@ const reward = {
   program_version: 'int4',
   terms_sha256: 'text',
   holds: 'text[]',
+  ...({ details: 'jsonb', obstacle: 'text', referral_status: 'text', payee: 'jsonb' } as const),
 } as const;
 
 const sealable = {
@@ -214,7 +215,7 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     ask: queries.prospectFile({ prospectId: nth('pro', 2), programId: 'prg_1', version: 1, spans: ['2026-01'] }),
     by: ['writer'],
     columns: {
-      ...{ prospect_id: 'text', fingerprint: 'text', referrals: 'jsonb', terms: 'jsonb', reports: 'jsonb', customers: 'jsonb' },
+      ...{ prospect_id: 'text', fingerprint: 'text', referrals: 'jsonb', terms: 'jsonb', reports: 'jsonb' },
       ...{ workspaces: 'jsonb', credited: 'jsonb', timer_at: 'timestamptz', earning: 'jsonb' },
     },
     looksAt: 40,
@@ -277,8 +278,9 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
         open_holds: 'int4',
         owed_minor: 'int8',
         siblings: 'jsonb',
+        ...({ target: 'jsonb', invoice_ids: 'jsonb' } as const),
       },
-      ...{ referral_status: 'text', referral_seq: 'int4', referral_evidenced: 'bool' },
+      ...{ referral_seq: 'int4', referral_evidenced: 'bool' },
     },
     looksAt: 12,
   },
@@ -296,6 +298,66 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
       ...{ recorded_at: 'timestamptz', leaf: 'text', postings: 'jsonb' },
     },
     looksAt: 206,
+  },
+  underway: {
+    ask: queries.underway(new Date(), 5),
+    by: ['writer'],
+    columns: {
+      ...({ fulfilment_id: 'text', reward_id: 'text', organization_id: 'text', kind: 'text', currency: 'text' } as const),
+      ...({ amount_minor: 'int8', sent_at: 'timestamptz', effect_id: 'text', state: 'text', last_error: 'text' } as const),
+      due_at: 'timestamptz',
+    },
+    looksAt: 10,
+  },
+  confirmedFulfilments: {
+    ask: queries.confirmedFulfilments(new Date(0), 5),
+    by: ['writer'],
+    columns: { fulfilment_id: 'text', kind: 'text', currency: 'text', amount_minor: 'int8', target: 'text', reference: 'text' },
+    looksAt: 5,
+  },
+  references: {
+    ask: queries.references([nth('ful', 1), nth('ful', 2)]),
+    by: ['writer'],
+    columns: { fulfilment_id: 'text', reference: 'text' },
+    looksAt: 4,
+  },
+  clearing: {
+    ask: queries.clearing(5),
+    by: ['writer'],
+    columns: { organization_id: 'text', currency: 'text', clearing_minor: 'int8', sent_minor: 'int8' },
+    looksAt: 10,
+  },
+  payeeFiles: {
+    ask: queries.payeeFiles([{ organization_id: 'org_2', kind: 'customer', stripe_id: 'cus_1' }]),
+    by: ['writer'],
+    columns: {
+      ...{ n: 'int4', organization_id: 'text', tier: 'text', kind: 'text', stripe_id: 'text', source: 'text', linked_by: 'text' },
+      ...{ linked_at: 'timestamptz', frozen_until: 'timestamptz', obstacle: 'text', holder: 'text' },
+    },
+    looksAt: 3,
+  },
+  organization: {
+    ask: queries.organization('org_2'),
+    by: ['reader'],
+    columns: {
+      ...{ organization_id: 'text', name: 'text', domain: 'text', tier: 'text', created_at: 'timestamptz', payees: 'jsonb' },
+    },
+    looksAt: 3,
+  },
+  workspacesToClaim: {
+    ask: queries.workspacesToClaim([nth('ws', 1), nth('ws', 2)]),
+    by: ['writer'],
+    columns: {
+      ...{ workspace_id: 'text', organization_id: 'text', owner: 'text', prospect_id: 'text', prospect: 'text', referral_id: 'text' },
+      ...{ status: 'text', key_version: 'int4', expires_at: 'timestamptz' },
+    },
+    looksAt: 4,
+  },
+  workspaceReferral: {
+    ask: queries.workspaceReferral(nth('ws', 1)),
+    by: ['writer'],
+    columns: { referral_id: 'text', state: 'text', terms: 'text' },
+    looksAt: 4,
   },
   attribution: {
     ask: queries.attribution(nth('ref', 1)),
@@ -477,6 +539,7 @@ const typeNames: Readonly<Record<number, string>> = {
 
 /** What only a writer's load may look up: it would tell an organization about others. */
 const refusedToReaders = [
+  'workspacesToClaim',
   ...['referralsOfInvoice'],
   ...['creditFacts', 'referralToken', 'rewardFile', 'disputeGround', 'disputeFile', 'reportSubjects', 'prospectFile'],
 ];

@@ -69,7 +69,7 @@ const credited = (status: 'qualified' | 'rewarded' | 'reversed', ...rewards: Rew
 });
 const file = (more: Partial<DisputeFile> = {}): DisputeFile => ({
   ...{ tenant, origin: 'https://vendor.example', dispute: dispute(), basis: null, others: [], own: [own()] },
-  earning: { capUse: [], payments: [], earned: [], refereeId: null, freeCustomer: null, own: [] },
+  earning: { capUse: [], payments: [], earned: [], refereeId: null, freeCustomer: null, own: [], linkable: [] },
   program: { id: 'prg_1', version: 1, sha256: 'f'.repeat(64), url: 'u', referralTtlDays: 180, maxOpenDeclared: 1000, terms },
   credited: credited('qualified', reward()),
   ...more,

@@ -59,9 +59,9 @@ function judged(
   const { earning, ...rest } = more;
   const file: ProspectFile = {
     ...{ tenant: 'ten_1', origin: 'https://v.example', prospectId: 'pro_1', isProspect: () => false, program, referrals, reports: [] },
-    ...{ conduct: { reports: [], workspaces: [] }, credited: null, linkedCustomers: ['cus_1'] },
+    ...{ conduct: { reports: [], workspaces: [] }, credited: null },
     ...rest,
-    earning: { capUse: [], payments, earned: [], refereeId: null, freeCustomer: null, own: [], ...earning },
+    earning: { capUse: [], payments, earned: [], refereeId: null, freeCustomer: null, own: [], linkable: [], ...earning },
   };
   return judgeProspect(file, given(now)).changes({});
 }

@@ -62,7 +62,7 @@ function earned(
     ...{ tenant: 'ten_1', prospectId: 'pro_1', from: now, qualified: { before, by: qualifyingPayments(terms, payments) } },
     referral: { referralId: 'ref_1', organizationId: 'org_1', terms, termsSha256: 'f'.repeat(64) },
     ...rest,
-    facts: { capUse: [], payments, earned: [], refereeId: null, freeCustomer: null, own: [], ...facts },
+    facts: { capUse: [], payments, earned: [], refereeId: null, freeCustomer: null, own: [], linkable: [], ...facts },
   };
   return earn(what, given());
 }

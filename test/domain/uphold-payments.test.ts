@@ -61,7 +61,7 @@ function upheld(reward: Reward): Changes {
       },
     ],
     earning: {
-      ...{ capUse: [], refereeId: 'org_c', freeCustomer: null, own: [], earned: [earned] },
+      ...{ capUse: [], refereeId: 'org_c', freeCustomer: null, own: [], linkable: [], earned: [earned] },
       payments: [payment(1, paidAt), payment(2, now)],
     },
   };
@@ -79,6 +79,14 @@ describe('whoever a dispute credits', () => {
 
   it('goes on earning from where the one before it began', () => {
     expect(upheld(welcome('fulfilled')).attributions).toMatchObject([{ trace: { earns_from: paidAt.toISOString() } }]);
+  });
+});
+
+describe('whoever loses by a dispute', () => {
+  it('has credit that it was given already fetched back', () => {
+    const money = { kind: 'stripe_balance_credit', currency: 'usd', accruedMinor: 5_000n, organizationId: 'org_a' };
+    const changes = upheld({ ...welcome('fulfilled'), ...money });
+    expect(changes.effects).toMatchObject([{ kind: 'stripe.balance.take_back', payload: { reward_id: 'rwd_1' } }]);
   });
 });
 

@@ -280,7 +280,7 @@ describe('what was paid in a year', () => {
     const table = await t.send('GET', path, { key, headers: { Accept: 'text/csv' } });
     expect(table.headers.get('Content-Type')).toBe('text/csv; charset=utf-8');
     const rows = table.text.trim().split('\r\n');
-    expect(rows[0]).toBe('year,organization_id,kind,currency,amount,amount_minor,payments,stripe_id');
+    expect(rows[0]).toBe('year,organization_id,name,domain,kind,currency,amount,amount_minor,payments,stripe_id');
     expect(rows.filter((row) => row.includes(acme.organizationId))).toHaveLength(1);
     expect((await t.send('GET', path, { key: acme.key })).status).toBe(403);
   });

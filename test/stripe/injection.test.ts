@@ -126,6 +126,26 @@ describe('what goes wrong at Stripe', () => {
     expect(ours(t, acme.stripeId)).toEqual([[-5000, rewardId]]);
   });
 
+  it('is one credit all the same: the answer was lost, the effect given up, and a person tries it again days later', async () => {
+    const acme = await customerPayee(t);
+    const { rewardId } = await released(t, acme);
+    const { given } = await sceneAt(t, demoHost);
+    await commit({ effects: [injectEffect(acme.stripeId, 'usd', 'in_1', given)] });
+    t.simulator.faults.add({ kind: 'timeout_after', method: 'POST', path });
+    t.simulator.faults.add({ kind: 'timeout_before', method: 'GET', path, times: 3 });
+    await t.settle();
+    const given_up =
+      "update frontdesk.outbox o set state = 'dead' where o.kind = $1 and o.state = 'waiting' returning o.effect_id";
+    const [effect] = await sql(t, given_up, ['stripe.balance.credit']);
+    t.simulator.faults.clear();
+    await t.advance(3 * 86_400_000);
+    const at = t.world.deps.now().toISOString();
+    await commit({ revived_effects: [{ effect_id: String(effect?.effect_id), from_state: 'dead', state: 'waiting', due_at: at, at }] });
+    await t.settle();
+    expect((await seen(t, acme, rewardId)).status).toBe('fulfilled');
+    expect(ours(t, acme.stripeId)).toEqual([[-5000, rewardId]]);
+  });
+
   it('is done once the failure that Stripe keeps under our key is forgotten, where nothing was done', async () => {
     const acme = await customerPayee(t);
     const { rewardId } = await released(t, acme);

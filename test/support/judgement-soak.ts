@@ -123,7 +123,7 @@ export class Play {
     const filed = [...books.referrals.values()].filter(({ status }) => ['pending', 'qualified', 'rewarded'].includes(status));
     const verdict = judgeProspect(
       {
-        ...{ tenant, origin: 'https://beacon.test', prospectId, isProspect: () => false, program, linkedCustomers: [] },
+        ...{ tenant, origin: 'https://beacon.test', prospectId, isProspect: () => false, program },
         ...{ referrals: filed.map(filedOf), reports: this.reports, conduct: { reports: this.reports, workspaces: [] } },
         ...{ credited: this.credited(), earning: this.earning() },
       },
@@ -145,7 +145,7 @@ export class Play {
         return value === undefined ? [] : [{ name, subject, value: BigInt(value) }];
       }),
     );
-    return { capUse, payments: [], earned: [], refereeId: null, freeCustomer: null, own: [] };
+    return { capUse, payments: [], earned: [], refereeId: null, freeCustomer: null, own: [], linkable: [] };
   }
 
   private expire(): void {

@@ -52,6 +52,11 @@ const on = (account: string) => `(select coalesce(sum(p.amount_minor), 0) from f
   where e.tenant_id = s.tenant_id and e.reward_id = s.reward_id and p.account = '${account}')`;
 const handedOver = (status: string) => `(select coalesce(sum(f.amount_minor), 0) from frontdesk.fulfilments f
   where f.tenant_id = s.tenant_id and f.reward_id = s.reward_id and f.status in (${status}))`;
+/** What the provider was asked for again, as far as it did not refuse. */
+const tookBack = `(select coalesce(sum(p.amount_minor), 0) from frontdesk.entries e
+  join frontdesk.postings p on p.tenant_id = e.tenant_id and p.entry_id = e.entry_id
+  where e.tenant_id = s.tenant_id and e.reward_id = s.reward_id and p.account = 'receivable'
+    and e.kind in ('reward.take_back_sent', 'reward.take_back_failed', 'reward.taken_back'))`;
 
 const moneyQueries: Queries = {
   'the postings of an entry sum to zero in each currency': `select p.entry_id as what from frontdesk.postings p
@@ -81,8 +86,8 @@ const moneyQueries: Queries = {
   'what is on its way is what was sent': `select s.reward_id as what from frontdesk.reward_states s
     where ${on('clearing')} <> ${handedOver("'sent'")}
       or (s.status = 'fulfilling') <> (${handedOver("'sent'")} > 0)`,
-  'what was paid is what was confirmed': `select s.reward_id as what from frontdesk.reward_states s
-    where ${on('payout_settled')} + ${on('credit_settled')} <> ${handedOver("'confirmed'")}`,
+  'what was paid and not taken back is what was confirmed': `select s.reward_id as what from frontdesk.reward_states s
+    where ${on('payout_settled')} + ${on('credit_settled')} + ${tookBack} <> ${handedOver("'confirmed'")}`,
   'a reward is reversed by no more than was accrued': `select s.reward_id as what from frontdesk.reward_states s
     where s.reversed_minor < 0 or s.reversed_minor > s.accrued_minor or s.netted_minor < 0 or s.netted_minor > s.accrued_minor`,
   'a cap counts what was accrued under it, and holds': `select c.name || ' ' || c.subject as what from frontdesk.counters c
@@ -116,7 +121,7 @@ const judgementQueries: Queries = {
     where exists (select from jsonb_array_elements(a.trace -> 'losers') l (item) where l.item ->> 'referral' = a.referral_id)`,
   'a reward belongs to a referral that qualified': `select r.reward_id as what from frontdesk.rewards r
     where not exists (select from frontdesk.referral_transitions t
-      where t.tenant_id = r.tenant_id and t.referral_id = r.referral_id and t.to_state = 'qualified' and t.at = r.created_at)`,
+      where t.tenant_id = r.tenant_id and t.referral_id = r.referral_id and t.to_state = 'qualified' and t.at <= r.created_at)`,
   'a rewarded referral has a reward that was fulfilled': `select s.referral_id as what from frontdesk.referral_states s
     where s.status = 'rewarded' and not exists (select from frontdesk.rewards r
       join frontdesk.reward_transitions t on t.tenant_id = r.tenant_id and t.reward_id = r.reward_id and t.to_state = 'fulfilled'

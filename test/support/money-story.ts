@@ -45,6 +45,8 @@ export class Story {
   constructor(
     private readonly world: MoneyWorld,
     readonly seed: number,
+    /** Hold periods, of which each reward has one. */
+    private readonly holdHours: readonly number[] = [0, 0, 2, 30],
   ) {
     this.random = randomOf(seed);
   }
@@ -131,7 +133,7 @@ export class Story {
       ...Array.from({ length: 1 + this.int(2) }, (_, n) => {
         const currency = this.chance(0.06) ? 'eur' : 'usd';
         const accruedMinor = 1 + this.int(6000);
-        const waits = this.pick([0, 0, 2, 30]) * 3_600_000;
+        const waits = this.pick(this.holdHours) * 3_600_000;
         const { reward, changes } = accrue(
           {
             ...{ tenant, referralId, organizationId, side: 'referrer', rule: `rule-${n}`, occasion: by.invoiceId, currency },

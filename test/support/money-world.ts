@@ -5,6 +5,8 @@ import type { State } from '../../simulators/stripe/state.ts';
 import type { Db } from '../../src/db/batch.ts';
 import { openStripe } from '../../src/effects/stripe/client.ts';
 import { stripeHands } from '../../src/effects/stripe/hands.ts';
+import { brokenInvariants } from './ledger-invariants.ts';
+import { sql } from './sql.ts';
 import { connect, secretKey } from './stripe-world.ts';
 import { openTestWorld, type TestWorld } from './world.ts';
 
@@ -68,3 +70,7 @@ export async function openMoneyWorld(db: Db, atEnd: (close: () => Promise<void>)
     beginAnew: () => goOn(connected, (_, { counter, offsetSeconds }) => ({ counter, offsetSeconds })),
   };
 }
+
+/** Which invariants of the ledger do not hold, as its writer sees them, where all work was done. */
+export const brokenMoneyInvariants = ({ t }: MoneyWorld): Promise<string[]> =>
+  brokenInvariants(async (text) => (await sql(t, text)) as unknown as readonly never[], t.world.deps.now());

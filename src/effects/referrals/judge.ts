@@ -44,7 +44,6 @@ export function fileOf(row: ProspectFileRow, desk: Desk): ProspectFile {
       tenant: desk.tenant,
       origin: desk.origin,
       prospectId: row.prospect_id,
-      linkedCustomers: row.customers,
     },
     credited: row.credited && { referralId: row.credited.referral_id, from: new Date(row.credited.earns_from) },
     isProspect: (domain) => fingerprintOf(domain, desk.derive) === row.fingerprint,

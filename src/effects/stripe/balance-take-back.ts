@@ -11,7 +11,7 @@ import { type HandedOver, reclaimable, type TakingBack, takeBackFailed, takeBack
 import type { Settlement } from '../effect.ts';
 import { ask, unanswered } from './answer.ts';
 import { findTransaction } from './balance.ts';
-import { asLate, keyOf } from './fulfil.ts';
+import { asLate, isRepeated, keyOf } from './fulfil.ts';
 import { idOf } from './reread.ts';
 import type { StripeScene } from './translator.ts';
 
@@ -88,7 +88,7 @@ export async function debitBalance(effect: Claimed, scene: StripeScene): Promise
   const amount = amountAtStripe(taking.amountMinor, currency);
   if (amount === null) return refused('provider_refused');
   const mark = { frontdesk_tenant: desk.tenant, frontdesk_reward: taking.rewardId, frontdesk_effect: effect.effect_id };
-  const earlier = effect.lease > 1 ? await findTransaction(target, { frontdesk_effect: effect.effect_id }, effect, scene) : null;
+  const earlier = isRepeated(effect) ? await findTransaction(target, { frontdesk_effect: effect.effect_id }, effect, scene) : null;
   const answer =
     earlier !== null && (earlier.kind !== 'ok' || earlier.value !== null)
       ? earlier

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Claimed } from '../../db/outbox.ts';
 import { amountAtStripe } from '../../domain/stripe-amount.ts';
 import { ask } from './answer.ts';
-import { differs, fulfilling, type Handed, keyOf, markOf, notHanded } from './fulfil.ts';
+import { differs, fulfilling, type Handed, isRepeated, keyOf, markOf, notHanded } from './fulfil.ts';
 import { lookFor } from './look.ts';
 import { idOf } from './reread.ts';
 import type { StripeScene } from './translator.ts';
@@ -25,7 +25,7 @@ type Credit = z.output<typeof order>;
 export const creditBalance = fulfilling(order, async (credit, scene, effect): Promise<Handed> => {
   const amount = amountAtStripe(BigInt(credit.amount_minor), credit.currency);
   if (amount === null) return { kind: 'refused', obstacle: 'provider_refused' };
-  if (effect.lease > 1) {
+  if (isRepeated(effect)) {
     const earlier = await findTransaction(credit.target, { frontdesk_fulfilment: credit.fulfilment_id }, effect, scene);
     if (earlier.kind !== 'ok') return notHanded(earlier, effect, scene);
     if (earlier.value !== null) return arrived(earlier.value, credit, -amount);

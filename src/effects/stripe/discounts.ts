@@ -95,7 +95,7 @@ async function couponAtStripe(discount: Discount, scene: StripeScene): Promise<A
 function addTo({ id, discounts }: Stripe.Subscription, coupon: string, effect: Claimed, round: number, scene: StripeScene) {
   const kept = discounts.flatMap((one) => idOf(one) ?? []).map((discount) => ({ discount }));
   // What is sent differs from attempt to attempt, so that no key may span them; the look before it is what keeps it single.
-  const key = keyOf(scene, effect.effect_id, `discount.${effect.attempts}.${round}`);
+  const key = keyOf(scene, effect.effect_id, `discount.${effect.lease}.${round}`);
   return ask('subscription', () => scene.stripe.subscriptions.update(id, { discounts: [...kept, { coupon }], expand: ['discounts'] }, key));
 }
 
@@ -115,7 +115,7 @@ export async function endDiscount(effect: Claimed, scene: StripeScene): Promise<
   const from = running.value.find(({ discounts }) => discounts.some(isOurs));
   if (from === undefined) return { kind: 'done', note: 'nothing_left' };
   const kept = from.discounts.filter((one) => !isOurs(one)).flatMap((one) => idOf(one) ?? []);
-  const key = keyOf(scene, effect.effect_id, `discount_end.${effect.attempts}`);
+  const key = keyOf(scene, effect.effect_id, `discount_end.${effect.lease}`);
   // An empty list would leave everything as it is; the empty text takes all away.
   const discounts = kept.length === 0 ? ('' as const) : kept.map((discount) => ({ discount }));
   const answer = await ask('subscription', () => scene.stripe.subscriptions.update(from.id, { discounts }, key));

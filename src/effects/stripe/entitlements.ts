@@ -6,7 +6,7 @@ import { type Changes, together } from '../../domain/decision.ts';
 import { stageEffect, tell } from '../../domain/stage.ts';
 import type { Settlement } from '../effect.ts';
 import { type Answer, ask, unanswered } from './answer.ts';
-import { fulfilling, type Handed, keyOf, markOf, notHanded } from './fulfil.ts';
+import { fulfilling, type Handed, isRepeated, keyOf, markOf, notHanded } from './fulfil.ts';
 import { runningSubscriptions } from './subscriptions.ts';
 import type { StripeScene } from './translator.ts';
 
@@ -124,7 +124,7 @@ export async function revokeEntitlement(effect: Claimed, scene: StripeScene): Pr
   const { stripe, given } = scene;
   const shown = await ask('subscription_item', () => stripe.subscriptionItems.retrieve(item));
   // Gone by the subscription's own end, or by an attempt of ours that was not written down.
-  if (shown.kind === 'missing') return effect.lease > 1 ? { kind: 'done', changes: told('entitlement.revoked', row, item, given) } : gone;
+  if (shown.kind === 'missing') return isRepeated(effect) ? { kind: 'done', changes: told('entitlement.revoked', row, item, given) } : gone;
   if (shown.kind !== 'ok') return unanswered(shown);
   if (shown.value.metadata.frontdesk_reward !== row.reward_id) return { kind: 'done', note: 'unlocked_otherwise' };
   const removed = await ask('subscription_item', () =>

@@ -69,6 +69,12 @@ export function markOf({ desk }: Pick<StripeScene, 'desk'>, order: Omit<Order, '
   return { frontdesk_tenant: desk.tenant, frontdesk_reward: order.reward_id, frontdesk_fulfilment: order.fulfilment_id };
 }
 
+/**
+ * Whether anybody may have done it before. Told by the lease, which counts every claim: attempts start again when a person, or the
+ * reconciliation, takes an effect up that had been given up.
+ */
+export const isRepeated = ({ lease }: Claimed): boolean => lease > 1;
+
 /** https://docs.stripe.com/api/idempotent_requests. `of`: the fulfilment or effect; never the invoice, which there may be several of. */
 export function keyOf({ desk }: Pick<StripeScene, 'desk'>, of: string, what: string) {
   return { idempotencyKey: `frontdesk:${desk.tenant}:${of}:${what}:v1` };

@@ -5,7 +5,7 @@ import { queries } from '../../db/queries.ts';
 import { amountAtStripe } from '../../domain/stripe-amount.ts';
 import type { Settlement } from '../effect.ts';
 import { ask, unanswered } from './answer.ts';
-import { differs, fulfilling, type Handed, keyOf, markOf, notHanded } from './fulfil.ts';
+import { differs, fulfilling, type Handed, isRepeated, keyOf, markOf, notHanded } from './fulfil.ts';
 import { lookFor } from './look.ts';
 import { idOf } from './reread.ts';
 
@@ -29,7 +29,7 @@ export const grantCredits = fulfilling(order, async (credits, scene, effect): Pr
   const { target, fulfilment_id } = credits;
   const value = amountAtStripe(BigInt(credits.value_minor), credits.currency);
   if (value === null) return { kind: 'refused', obstacle: 'provider_refused' };
-  if (effect.lease > 1) {
+  if (isRepeated(effect)) {
     const earlier = await lookFor(
       (page) => scene.stripe.billing.creditGrants.list({ customer: target, ...page }),
       effect.created_at,

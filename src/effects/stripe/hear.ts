@@ -44,7 +44,8 @@ export async function translate(effect: Claimed, scene: StripeScene): Promise<Se
     // Its owner may make any object there; what counts is only what it is itself able to do.
     if (!aboutAccounts.test(told.type)) return { kind: 'done', note: 'account_foreign' };
     const [payee] = await scene.consult([queries.payeeOfAccount(told.account)]);
-    if (payee === null) return { kind: 'done', note: 'account_unknown' };
+    // An account that is being set up is nobody's payee yet: its own translator asks whose it is.
+    if (payee === null && told.type !== 'account.updated') return { kind: 'done', note: 'account_unknown' };
   }
   return translator(told, scene);
 }

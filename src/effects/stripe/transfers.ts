@@ -8,7 +8,7 @@ import { reclaimable, takeBackFailed, takenBack } from '../../domain/take-back.t
 import type { Settlement } from '../effect.ts';
 import { ask, unanswered } from './answer.ts';
 import { handedOverOf, takingBack, takingBackOf, takingBackOrder } from './balance-take-back.ts';
-import { asLate, differs, fulfilling, type Handed, keyOf, markOf, notHanded } from './fulfil.ts';
+import { asLate, differs, fulfilling, type Handed, isRepeated, keyOf, markOf, notHanded } from './fulfil.ts';
 import { lookFor } from './look.ts';
 import { idOf } from './reread.ts';
 import type { StripeScene } from './translator.ts';
@@ -30,7 +30,7 @@ export const createTransfer = fulfilling(order, async (payment, scene, effect): 
   const { target, fulfilment_id, currency, referral_id } = payment;
   const amount = amountAtStripe(BigInt(payment.amount_minor), currency);
   if (amount === null) return { kind: 'refused', obstacle: 'provider_refused' };
-  if (effect.lease > 1) {
+  if (isRepeated(effect)) {
     const earlier = await lookFor(
       (page) => scene.stripe.transfers.list({ destination: target, transfer_group: referral_id, ...page }),
       effect.created_at,
@@ -100,14 +100,13 @@ async function reverseFrozen(effect: Claimed, order: z.output<typeof takingBackO
     changes: takeBackFailed(taking, { ...cause, because: note }, given),
   });
   if (transfer === null || amount === null) return refused('provider_refused');
-  const earlier =
-    effect.lease > 1
-      ? await lookFor(
-          (page) => stripe.transfers.listReversals(transfer, page),
-          effect.created_at,
-          ({ metadata }) => metadata?.frontdesk_effect === effect.effect_id,
-        )
-      : null;
+  const earlier = isRepeated(effect)
+    ? await lookFor(
+        (page) => stripe.transfers.listReversals(transfer, page),
+        effect.created_at,
+        ({ metadata }) => metadata?.frontdesk_effect === effect.effect_id,
+      )
+    : null;
   const metadata = { frontdesk_tenant: desk.tenant, frontdesk_reward: taking.rewardId, frontdesk_effect: effect.effect_id };
   const answer =
     earlier !== null && (earlier.kind !== 'ok' || earlier.value !== null)

@@ -12,6 +12,8 @@ const total = z
   .strictObject({
     year: z.int(),
     organization_id: organizationId,
+    name: z.string().describe('As you know the organization.'),
+    domain: z.string().nullable(),
     kind: z
       .string()
       .describe('How it was paid. Credit on a bill of your own is often a price reduction rather than income: ask who does your taxes.'),
@@ -71,7 +73,7 @@ function shown(row: PayoutTotalRow, year: number): z.input<typeof total>[] {
   if (kind === null || paidIn === null || amount_minor === null || count === null) return [];
   return [
     {
-      ...{ year, organization_id: row.organization_id, kind, currency: paidIn },
+      ...{ year, organization_id: row.organization_id, name: row.name, domain: row.domain, kind, currency: paidIn },
       ...{ amount: decimalAmount(amount_minor, paidIn), amount_minor: wireAmount(amount_minor), payments: count, stripe_id: row.target },
     },
   ];
