@@ -39,10 +39,11 @@ async function main(): Promise<void> {
   console.log(`\nNow look at every link of the chain: npm run doctor -- --live --host ${host}`);
 }
 
-function tell({ tenant, accountId, livemode, revision, endpoints, permissions }: StripeConnected): void {
+function tell({ tenant, accountId, livemode, revision, endpoints, leftOver, permissions }: StripeConnected): void {
   const done = revision === null ? 'is connected, as before' : `is connected (revision ${revision})`;
   console.log(`${accountId}, ${livemode ? 'live mode' : 'test mode'}, ${done} to ${tenant}.`);
   for (const { scope, endpointId, outcome } of endpoints) console.log(`Webhook endpoint ${endpointId} (${scope}): ${outcome}.`);
+  if (leftOver.length > 0) console.log(`Not needed any more, and not removed yet: ${leftOver.join(', ')}. Run this again.`);
   const open = permissions.filter(({ state }) => state === 'unknown');
   console.log(
     open.length === 0

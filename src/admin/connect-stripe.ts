@@ -38,6 +38,8 @@ export interface StripeConnected {
     readonly endpointId: string;
     readonly outcome: EndpointPrepared['outcome'];
   }[];
+  /** Endpoints in whose place others stand, and that could not be removed: doing it again does. */
+  readonly leftOver: readonly string[];
   readonly permissions: readonly Permitted[];
 }
 
@@ -96,12 +98,10 @@ export async function connectStripe(
   };
   const stored = await store(deps, wanted.host, connection);
   if (!stored.ok) return stored;
-  const removed = await removeEndpoints(
-    stripe,
-    prepared.flatMap(({ replaced }) => replaced),
-  );
-  if (removed.kind !== 'ok') return unanswered(removed);
-  return ok({ tenant: found.tenant, accountId, livemode: form.livemode, revision: stored.value, endpoints, permissions });
+  const replaced = prepared.flatMap((each) => each.replaced);
+  const removed = await removeEndpoints(stripe, replaced);
+  const leftOver = removed.kind === 'ok' ? [] : replaced;
+  return ok({ tenant: found.tenant, accountId, livemode: form.livemode, revision: stored.value, endpoints, leftOver, permissions });
 }
 
 /** A permission as a person has to find it at Stripe. */

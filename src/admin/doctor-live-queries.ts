@@ -2,7 +2,6 @@ import type { Row, Statement } from '../db/batch.ts';
 
 /** What the database says of a tenant's payments; under its context, as its writer. Times as the database writes them. */
 export interface PaymentFacts {
-  readonly heard: { readonly newest: string | null };
   readonly payees: { readonly count: number; readonly obstructed: number };
   /** Organizations with rewards that Stripe is to hand over, and nobody to hand them to. */
   readonly unlinked: number;
@@ -13,7 +12,6 @@ export interface PaymentFacts {
 export const paymentFacts: Statement<PaymentFacts> = {
   name: 'doctor.payments',
   text: `select
-      (select e.received_at from frontdesk.stripe_events e order by e.received_at desc limit 1) as newest,
       (select count(*) from frontdesk.payees p) as payees,
       (select count(*) from frontdesk.payees p where p.obstacle is not null) as obstructed,
       (select count(distinct s.organization_id) from frontdesk.reward_states s
@@ -28,7 +26,6 @@ export const paymentFacts: Statement<PaymentFacts> = {
       select c.ran_at, c.findings from frontdesk.reconciliations c order by c.reconciliation_id desc limit 1) r on true`,
   values: [],
   read: ([row]) => ({
-    heard: { newest: textOf(row, 'newest') },
     payees: { count: Number(row?.payees), obstructed: Number(row?.obstructed) },
     unlinked: Number(row?.unlinked),
     outbox: { dead: Number(row?.dead), oldestDue: textOf(row, 'oldest_due') },

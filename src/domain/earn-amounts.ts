@@ -51,7 +51,9 @@ export interface Earned {
 
 /** Everything that a rule earns now and has not earned before, caps of the program aside. In the order in which it happened. */
 export function earningsOf(rule: RewardRule, { hold_days }: Pick<ProgramTerms, 'hold_days'>, occasion: Occasion): readonly Earning[] {
-  const before = occasion.earned.filter((each) => each.rule === rule.id && each.side === rule.side);
+  // What a refund that failed had to give anew stands for what was earned before, and counts with it.
+  const own = occasion.earned.filter((each) => each.rule === rule.id && each.side === rule.side);
+  const before = own.filter((each) => !each.occasion.startsWith('restored:'));
   const known = new Set(before.map((each) => each.occasion));
   const availableAt = new Date(occasion.now.getTime() + hold_days * day);
   const found =

@@ -51,7 +51,7 @@ export function earn(what: WhatEarns, given: Given): Changes {
   );
   const counters = now.flatMap((each) => each.counters);
   const effects = [
-    ...givenBackOf(now).map((invoiceId) => reassessEffect(invoiceId, given)),
+    ...contestedOf(now).map((invoiceId) => reassessEffect(invoiceId, given)),
     ...(later ? [judgeEffect(prospectId, given)] : []),
   ];
   return together(
@@ -84,10 +84,11 @@ const isShare = ({ occasion, bases }: Earning): boolean => occasion === bases[0]
 const detailsOf = ({ kind, valueMinor, currency }: Earning, promise: Readonly<Record<string, unknown>>) =>
   kind === 'stripe_credit_grant' ? { value_minor: String(valueMinor), currency, ...promise } : promise;
 
-/** Invoices of which something went back before they earned: what they earned is reduced at once. */
-const givenBackOf = (earnings: readonly Earning[]): readonly string[] => [
-  ...new Set(earnings.flatMap(({ bases }) => bases.flatMap((base) => (base.givenBackMinor > 0n ? base.invoiceId : [])))),
+/** Invoices of which something went back, or is disputed, before they earned: what they earned is reduced, or held, at once. */
+const contestedOf = (earnings: readonly Earning[]): readonly string[] => [
+  ...new Set(earnings.flatMap(({ bases }) => bases.filter(isContested).map(({ invoiceId }) => invoiceId))),
 ];
+const isContested = ({ givenBackMinor, isDisputed }: Earning['bases'][number]): boolean => givenBackMinor > 0n || isDisputed === true;
 
 /** The prospect as an organization, as far as it is none yet. No word of a caller is in it. */
 function refereeOf({ prospectId, facts }: WhatEarns, organizationId: string, given: Given): Changes {

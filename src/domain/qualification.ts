@@ -12,6 +12,8 @@ export interface PaidInvoice {
   readonly paidMinor: bigint;
   /** What of `paidMinor` went back by refunds, credit notes and lost disputes. */
   readonly givenBackMinor: bigint;
+  /** Whether a dispute about it is open. */
+  readonly isDisputed?: boolean;
   readonly paidAt: Date;
 }
 

@@ -359,6 +359,27 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     columns: { referral_id: 'text', state: 'text', terms: 'text' },
     looksAt: 4,
   },
+  stripeCustomer: {
+    ask: queries.stripeCustomer('cus_000001', 'in_000001'),
+    by: ['writer'],
+    columns: { payee: 'text', prospect: 'text', payment: 'text' },
+    looksAt: 4,
+  },
+  stripeSubject: {
+    ask: queries.stripeSubject({
+      ...{ reportId: 'r', stripeCustomer: nth('cus', 1), workspaceId: nth('ws', 1), referralId: nth('ref', 1), tokenId: nth('rtk', 1) },
+      codeHash: null,
+    }),
+    by: ['writer'],
+    columns: {
+      ...({ by_customer: 'text', by_workspace: 'text', workspace_id: 'text', workspace_referral_id: 'text', by_referral: 'text' } as const),
+      ...({ referral_id: 'text', token_id: 'text', known: 'bool' } as const),
+    },
+    looksAt: 10,
+  },
+  payeeOfAccount: { ask: queries.payeeOfAccount('acct_1'), by: ['writer'], columns: { organization_id: 'text' }, looksAt: 2 },
+  heardEvents: { ask: queries.heardEvents([nth('evt', 1)]), by: ['writer'], columns: { event_id: 'text' }, looksAt: 3 },
+  eventsSeen: { ask: queries.eventsSeen(), by: ['writer'], columns: { events_seen_at: 'timestamptz' }, looksAt: 1 },
   attribution: {
     ask: queries.attribution(nth('ref', 1)),
     by: ['reader'],

@@ -56,7 +56,7 @@ describe('canonicalTerms', () => {
   });
 
   it('keep their hash from release to release', () => {
-    expect(canonicalTerms(terms).sha256).toBe('a214c5b965e042be95b3fc2594807bbf6566e2da20f3e9f391a4a648eaee133b');
+    expect(canonicalTerms(terms).sha256).toBe('eeaafa28e6807a864183fb4ae329ff90175642317666842fa160bd1430359b18');
   });
 });
 

@@ -11,7 +11,7 @@ import { randomOf } from '../support/ledger-scene.ts';
 import { auditMoney } from '../support/money-books.ts';
 import { beginStories } from '../support/money-run.ts';
 import { Story } from '../support/money-story.ts';
-import { hireWorker, makingOf, type Mishap, type MoneyWorker } from '../support/money-worker.ts';
+import { hireWorker, type Mishap, type MoneyWorker, makingOf } from '../support/money-worker.ts';
 import { type MoneyWorld, openMoneyWorld } from '../support/money-world.ts';
 import { migratedDatabase, rowsOf, serverOfItsOwn } from '../support/postgres-world.ts';
 import { sql } from '../support/sql.ts';

@@ -1,5 +1,5 @@
 /** Holds the ledger against the objects at Stripe, and against what whoever acted there remembers, once all is quiet. */
-import { type Story, returned } from './money-story.ts';
+import { returned, type Story } from './money-story.ts';
 import type { MoneyWorld } from './money-world.ts';
 import { sql } from './sql.ts';
 
@@ -32,6 +32,8 @@ export interface MoneyBooks {
   readonly takenBack: number;
   /** Transactions on the balance of customers that were deleted before anybody could look: nobody can use them. */
   readonly stranded: number;
+  /** How often something was taken back that a bill had consumed meanwhile, so that the customer came to owe it on the next one. */
+  readonly overdrawn: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface MoneyBooks {
 export async function auditMoney(world: MoneyWorld, stories: readonly Story[]): Promise<MoneyBooks> {
   const wrong: string[] = [];
   const rows = await rowsOf(world, stories);
-  const total = { credits: 0, takenBack: 0, stranded: 0 };
+  const total = { credits: 0, takenBack: 0, stranded: 0, overdrawn: 0 };
   const shown = world.simulator().summary().balanceTransactions;
   for (const story of stories) {
     const say = (what: string) => void wrong.push(`seed ${story.seed}: ${what}`);
@@ -76,16 +78,32 @@ export async function auditMoney(world: MoneyWorld, stories: readonly Story[]): 
       if (on('credit_settled') !== atStripe) say(`${atStripe} ${currency} at Stripe, and ${on('credit_settled')} in the ledger`);
       if (on('clearing') !== 0) say(`${on('clearing')} ${currency} are on their way`);
     }
+    total.overdrawn += overdrawn(shown.filter(({ customer }) => customer === story.customer));
     auditRewards(story, rows.rewards, say);
   }
   for (const finding of rows.findings) {
-    const about = stories.find(({ organizationId }) => rows.fulfilments.some((one) => one.id === finding.fulfilment && one.organization === organizationId));
+    const about = stories.find(({ organizationId }) =>
+      rows.fulfilments.some((one) => one.id === finding.fulfilment && one.organization === organizationId),
+    );
     if (finding.what !== 'object_missing' || !about?.isDeleted) wrong.push(`reconciliation finds ${JSON.stringify(finding)}`);
   }
   for (const { kind, state, error } of rows.effects) wrong.push(`an effect ${kind} is ${state}: ${error}`);
   for (const bug of world.t.reported) wrong.push(`reported as a bug: ${bug instanceof Error ? bug.stack : String(bug)}`);
   return { wrong, ...total };
 }
+
+/** How many of these, in order, took more than was there. Negative is credit. */
+function overdrawn(transactions: readonly Transaction[]): number {
+  const balances = new Map<string, number>();
+  let count = 0;
+  for (const { amount, currency, metadata } of transactions) {
+    const ending = (balances.get(currency) ?? 0) + amount;
+    balances.set(currency, ending);
+    if (metadata.frontdesk_effect !== undefined && ending > 0) count += 1;
+  }
+  return count;
+}
+type Transaction = ReturnType<ReturnType<MoneyWorld['simulator']>['summary']>['balanceTransactions'][number];
 
 /** What is left of each reward, and that nothing which may be credited waits any more. */
 function auditRewards(story: Story, rewards: readonly RewardRow[], say: (what: string) => void): void {
@@ -98,7 +116,8 @@ function auditRewards(story: Story, rewards: readonly RewardRow[], say: (what: s
   }
   for (const { id, status, currency, payable, holds } of own) {
     if (holds > 0 || currency !== 'usd' || story.isDeleted) continue;
-    if (status === 'accrued' || (status === 'available' && payable > 0)) say(`${id} is ${status} with ${payable}, and nothing is in its way`);
+    if (status === 'accrued' || (status === 'available' && payable > 0))
+      say(`${id} is ${status} with ${payable}, and nothing is in its way`);
   }
 }
 
@@ -122,14 +141,24 @@ async function rowsOf({ t }: MoneyWorld, stories: readonly Story[]) {
     ids,
   );
   const balances = await sql(t, 'select * from frontdesk.balances b where b.organization_id = any($1::text[])', ids);
-  const effects = await sql(t, "select o.kind, o.state, o.last_error, o.attempts from frontdesk.outbox o where o.state in ('waiting', 'dead')");
+  const effects = await sql(
+    t,
+    "select o.kind, o.state, o.last_error, o.attempts from frontdesk.outbox o where o.state in ('waiting', 'dead')",
+  );
   const found = await sql(t, 'select r.findings from frontdesk.reconciliations r order by r.reconciliation_id desc limit 1');
   return {
     findings: findingsIn(found[0]?.findings),
-    rewards: rewards.map((row): RewardRow => ({
-      ...{ id: String(row.reward_id), organization: String(row.organization_id), currency: String(row.currency), status: String(row.status) },
-      ...{ occasion: String(row.occasion), standing: Number(row.standing), payable: Number(row.payable), holds: Number(row.holds) },
-    })),
+    rewards: rewards.map(
+      (row): RewardRow => ({
+        ...{
+          id: String(row.reward_id),
+          organization: String(row.organization_id),
+          currency: String(row.currency),
+          status: String(row.status),
+        },
+        ...{ occasion: String(row.occasion), standing: Number(row.standing), payable: Number(row.payable), holds: Number(row.holds) },
+      }),
+    ),
     fulfilments: fulfilments.map((row): FulfilmentRow & { readonly organization: string } => ({
       ...{ id: String(row.fulfilment_id), reward: String(row.reward_id), organization: String(row.organization_id) },
       ...{ status: String(row.status), amount: Number(row.amount_minor), currency: String(row.currency), target: String(row.target) },

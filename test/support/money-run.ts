@@ -8,7 +8,7 @@ import { stripeHands } from '../../src/effects/stripe/hands.ts';
 import { randomOf } from './ledger-scene.ts';
 import { auditMoney, type MoneyBooks } from './money-books.ts';
 import { Story } from './money-story.ts';
-import { hireWorker, makingOf, type Making, type Mishap, type MoneyWorker } from './money-worker.ts';
+import { hireWorker, type Making, type Mishap, type MoneyWorker, makingOf } from './money-worker.ts';
 import type { MoneyWorld } from './money-world.ts';
 import { sql } from './sql.ts';
 import { demoHost } from './world.ts';
@@ -34,12 +34,19 @@ export async function runMoney(world: MoneyWorld, db: Db, seed: number, runs: nu
   // What an earlier account is still looked at for is over by then.
   await world.simulator().advance(50 * hour);
   world.beginAnew();
-  const batch = new Batch(world, db, Array.from({ length: runs }, (_, n) => new Story(world, seed + n)), randomOf(seed));
+  const batch = new Batch(
+    world,
+    db,
+    Array.from({ length: runs }, (_, n) => new Story(world, seed + n)),
+    randomOf(seed),
+  );
   const named = `runs ${seed} to ${seed + runs - 1}`;
   try {
     return await batch.play();
   } catch (error) {
-    throw new Error(`money, ${named}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n${batch.log()}`, { cause: error });
+    throw new Error(`money, ${named}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n${batch.log()}`, {
+      cause: error,
+    });
   }
 }
 

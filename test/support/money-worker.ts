@@ -68,7 +68,11 @@ export function hireWorker(world: MoneyWorld, db: Db, made: Making, mishap: Mish
     close: () => Promise.resolve(),
   };
   // The client of Stripe sets a timer for each request: it has to learn that this one is over.
-  const send: typeof fetch = (input, init) => step(() => world.fetch(input, init), () => Promise.reject(new Error('dead')));
+  const send: typeof fetch = (input, init) =>
+    step(
+      () => world.fetch(input, init),
+      () => Promise.reject(new Error('dead')),
+    );
   const deps: OutboxDeps = {
     ...t.world.deps,
     db: mortal,

@@ -11,6 +11,15 @@ ALTER TABLE frontdesk.reward_states ALTER COLUMN kind SET NOT NULL;
 --> statement-breakpoint
 ALTER TABLE frontdesk.reward_states ENABLE TRIGGER in_order;
 --> statement-breakpoint
+-- Tiers count qualified referrals: those of before count as well.
+ALTER TABLE frontdesk.referral_states NO FORCE ROW LEVEL SECURITY;
+--> statement-breakpoint
+ALTER TABLE frontdesk.counters NO FORCE ROW LEVEL SECURITY;
+--> statement-breakpoint
+INSERT INTO frontdesk.counters (tenant_id, name, subject, value, "limit")
+SELECT s.tenant_id, 'referrals.qualified', s.organization_id, count(*), 9007199254740991 FROM frontdesk.referral_states s
+WHERE s.status IN ('qualified', 'rewarded') GROUP BY s.tenant_id, s.organization_id ON CONFLICT DO NOTHING;
+--> statement-breakpoint
 -- Row-level security holds for the owner too.
 DO $$
 DECLARE

@@ -86,7 +86,7 @@ const payableTo = (kind: string): readonly string[] => tiers.filter((tier) => is
 const ids = (rows: readonly { readonly [key: string]: unknown }[]): readonly string[] => rows.map(({ id }) => String(id));
 
 /** Accrued, the hold period over, and nothing in the way, as `mayRelease` says it; the longest due first. */
-export const dueAccrued = (now: Date): Statement<readonly string[]> => ({
+const dueAccrued = (now: Date): Statement<readonly string[]> => ({
   name: 'rewards.due_accrued',
   text: `select s.reward_id as id from frontdesk.reward_states s ${andAbout}
     where s.status = 'accrued' and s.available_at <= $1 and ${isClear}
@@ -96,17 +96,16 @@ export const dueAccrued = (now: Date): Statement<readonly string[]> => ({
 });
 
 /**
- * Available, of a kind that need not wait for a bill, and nothing in the way; what failed before, once it is time again. A range of the
- * index of what is available for each kind, so that credit which waits for its bill is not read; a range with two ends, which the planner
- * takes for narrow.
+ * Available, of a kind that need not wait for a bill, and nothing in the way; what failed before, once it is time again. The index of what
+ * is available begins with the kind, so that credit which waits for its bill is not read.
  */
-export const dueUnsent = (now: Date): Statement<readonly string[]> => ({
+const dueUnsent = (now: Date): Statement<readonly string[]> => ({
   name: 'rewards.due_unsent',
-  text: `select s.reward_id as id from unnest($5::text[]) k (kind)
-    cross join lateral (select * from frontdesk.reward_states s where s.kind between k.kind and k.kind and s.status = 'available') s ${andAbout}
+  text: `select s.reward_id as id from frontdesk.reward_states s ${andAbout}
     cross join lateral (${lastAttempt}) f
-    where ${isClear} and (coalesce(f.again_at, $1) <= $1 or (s.kind <> 'external' and s.obstacle is null))
-    order by s.reward_id limit $4`,
+    where s.kind = any($5::text[]) and s.status = 'available' and ${isClear}
+      and (coalesce(f.again_at, $1) <= $1 or (s.kind <> 'external' and s.obstacle is null))
+    order by s.available_at, s.reward_id limit $4`,
   values: [now, payableTo('external'), payableTo('stripe_transfer'), batchSize, sentAtOnce],
   read: ids,
 });

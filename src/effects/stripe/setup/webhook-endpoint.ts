@@ -19,7 +19,6 @@ export interface EndpointWanted {
 
 export interface EndpointPrepared {
   readonly endpointId: string;
-  readonly livemode: boolean;
   readonly outcome: 'kept' | 'updated' | 'made';
   /** Of an endpoint that was made; of one that stays it is known. */
   readonly secret: string | null;
@@ -30,8 +29,6 @@ export interface EndpointPrepared {
 /** One of a tenant's endpoints as it stands at Stripe. */
 export interface EndpointFound {
   readonly endpointId: string;
-  readonly scope: EndpointScope;
-  readonly enabled: boolean;
   /** What it differs in from what it has to be; of `secret`: none that we have. */
   readonly differs: readonly ('url' | 'types' | 'version' | 'secret' | 'status')[];
 }
@@ -47,13 +44,12 @@ export async function prepareEndpoint(stripe: Stripe, wanted: EndpointWanted): P
   const kept = wanted.rotate ? undefined : ours.find((endpoint) => isMendable(differences(endpoint, wanted)));
   const replaced = ours.filter((endpoint) => endpoint !== kept).map(({ id }) => id);
   if (kept === undefined) return make(stripe, wanted, replaced);
-  const { id: endpointId, livemode } = kept;
-  if (differences(kept, wanted).length === 0)
-    return { kind: 'ok', value: { endpointId, livemode, outcome: 'kept', secret: null, replaced } };
+  const { id: endpointId } = kept;
+  if (differences(kept, wanted).length === 0) return { kind: 'ok', value: { endpointId, outcome: 'kept', secret: null, replaced } };
   const updated = await ask('webhook_endpoint', () =>
     stripe.webhookEndpoints.update(endpointId, { url: wanted.url, enabled_events: typesOf(wanted), disabled: false }),
   );
-  return updated.kind === 'ok' ? { kind: 'ok', value: { endpointId, livemode, outcome: 'updated', secret: null, replaced } } : updated;
+  return updated.kind === 'ok' ? { kind: 'ok', value: { endpointId, outcome: 'updated', secret: null, replaced } } : updated;
 }
 
 /** Ends endpoints that were replaced. Missing ones are gone already. */
@@ -71,10 +67,7 @@ export async function findEndpoints(stripe: Stripe, wanted: EndpointWanted): Pro
   if (listed.kind !== 'ok') return listed;
   const found = listed.value
     .filter((endpoint) => isOurs(endpoint, wanted))
-    .map((endpoint) => {
-      const differs = differences(endpoint, wanted);
-      return { endpointId: endpoint.id, scope: wanted.scope, enabled: endpoint.status === 'enabled', differs };
-    });
+    .map((endpoint) => ({ endpointId: endpoint.id, differs: differences(endpoint, wanted) }));
   return { kind: 'ok', value: found.sort((a, b) => a.differs.length - b.differs.length) };
 }
 
@@ -97,13 +90,13 @@ async function make(stripe: Stripe, wanted: EndpointWanted, replaced: readonly s
     }),
   );
   if (made.kind !== 'ok') return made;
-  const { id: endpointId, livemode, secret } = made.value;
+  const { id: endpointId, secret } = made.value;
   // The one time that Stripe shows it; without it the endpoint is of no use, and the next run replaces it.
   if (secret === undefined) return { kind: 'later', error: 'stripe_endpoint_without_secret', unknown: true };
   const marked = await ask('webhook_endpoint', () =>
     stripe.webhookEndpoints.update(endpointId, { metadata: { frontdesk_secret: markOf(secret) } }),
   );
-  return marked.kind === 'ok' ? { kind: 'ok', value: { endpointId, livemode, outcome: 'made', secret, replaced } } : marked;
+  return marked.kind === 'ok' ? { kind: 'ok', value: { endpointId, outcome: 'made', secret, replaced } } : marked;
 }
 
 /** By the mark of an earlier run; an endpoint that a person made for the same address is taken over by the account's. */
