@@ -230,8 +230,10 @@ export function failuresOf(operation: Operation): readonly FailureCode[] {
     for (const code of ['auth.invalid', 'scope.missing', 'rate.limited'] as const) codes.add(code);
     if (!operation.access.anonymous) codes.add('auth.required');
   }
-  if (operation.kind === 'write' && operation.keyed !== false) {
+  if (operation.rest && operation.rest.method !== 'get') {
     for (const code of ['request.malformed', 'media.unsupported', 'body.too_large'] as const) codes.add(code);
+  }
+  if (operation.kind === 'write' && operation.keyed !== false) {
     for (const code of ['idempotency.key_missing', 'idempotency.mismatch'] as const) codes.add(code);
     if (operation.access !== 'public' && operation.access.anonymous) codes.add('idempotency.key_weak');
   }

@@ -258,13 +258,13 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     ask: queries.rewards({ ...page, status: null, organizationId: null, referralId: null }),
     by: ['reader'],
     columns: reward,
-    looksAt: 153,
+    looksAt: 204,
   },
   reward: {
     ask: queries.reward(nth('rwd', 1)),
     by: ['reader'],
     columns: { ...reward, payable_minor: 'int8', fulfilments: 'jsonb' },
-    looksAt: 7,
+    looksAt: 8,
   },
   rewardFile: {
     ask: queries.rewardFile(nth('rwd', 1)),
@@ -275,10 +275,9 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
         payable_minor: 'int8',
         fulfilments: 'jsonb',
         tier: 'text',
-        open_holds: 'int4',
         owed_minor: 'int8',
         siblings: 'jsonb',
-        ...({ target: 'jsonb', invoice_ids: 'jsonb' } as const),
+        ...({ target: 'jsonb', invoice_ids: 'text[]' } as const),
       },
       ...{ referral_seq: 'int4', referral_evidenced: 'bool' },
     },
@@ -380,6 +379,54 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
   payeeOfAccount: { ask: queries.payeeOfAccount('acct_1'), by: ['writer'], columns: { organization_id: 'text' }, looksAt: 2 },
   heardEvents: { ask: queries.heardEvents([nth('evt', 1)]), by: ['writer'], columns: { event_id: 'text' }, looksAt: 3 },
   eventsSeen: { ask: queries.eventsSeen(), by: ['writer'], columns: { events_seen_at: 'timestamptz' }, looksAt: 1 },
+  injectable: { ask: queries.injectable('cus_org_2', 'usd', 51), by: ['writer'], columns: { reward_id: 'text' }, looksAt: 300 },
+  inOtherCurrencies: {
+    ask: queries.inOtherCurrencies('cus_org_2', 'eur', 50),
+    by: ['writer'],
+    columns: { reward_id: 'text' },
+    looksAt: 120,
+  },
+  waitingForSubscription: {
+    ask: queries.waitingForSubscription('cus_org_2', 100),
+    by: ['writer'],
+    columns: { reward_id: 'text' },
+    looksAt: 110,
+  },
+  customerHolder: { ask: queries.customerHolder('cus_org_2'), by: ['writer'], columns: { organization_id: 'text' }, looksAt: 3 },
+  handedOver: {
+    ask: queries.handedOver(nth('rwd', 1)),
+    by: ['writer'],
+    columns: {
+      ...({ reward_id: 'text', referral_id: 'text', organization_id: 'text', kind: 'text', currency: 'text', status: 'text' } as const),
+      ...({ accrued_minor: 'int8', reversed_minor: 'int8', netted_minor: 'int8', fulfilment_id: 'text', target: 'text' } as const),
+      ...({ reference: 'text', settled_minor: 'int8', owed_minor: 'int8' } as const),
+    },
+    looksAt: 8,
+  },
+  unrealised: {
+    ask: queries.unrealised([nth('rwd', 1)], nth('in', 1)),
+    by: ['writer'],
+    columns: { reward_id: 'text', referral_id: 'text', organization_id: 'text' },
+    looksAt: 3,
+  },
+  enteredSources: { ask: queries.enteredSources(nth('rwd', 1), [nth('in', 1)]), by: ['writer'], columns: { source: 'text' }, looksAt: 3 },
+  creditUses: {
+    ask: queries.creditUses(nth('rwd', 1), 1000),
+    by: ['reader'],
+    columns: { credits: 'jsonb', uses: 'jsonb' },
+    // All that one organization was credited.
+    looksAt: 310,
+  },
+  payoutTotals: {
+    ask: queries.payoutTotals({ from: new Date('2026-01-01T00:00:00Z'), until: new Date('2027-01-01T00:00:00Z') }, { after: '', limit: 3 }),
+    by: ['reader'],
+    columns: {
+      ...({ organization_id: 'text', name: 'text', domain: 'text', kind: 'text', currency: 'text' } as const),
+      ...({ amount_minor: 'int8', count: 'int4', target: 'text' } as const),
+    },
+    // All that three organizations ever earned.
+    looksAt: 610,
+  },
   attribution: {
     ask: queries.attribution(nth('ref', 1)),
     by: ['reader'],
@@ -560,9 +607,9 @@ const typeNames: Readonly<Record<number, string>> = {
 
 /** What only a writer's load may look up: it would tell an organization about others. */
 const refusedToReaders = [
-  'workspacesToClaim',
-  ...['referralsOfInvoice'],
-  ...['creditFacts', 'referralToken', 'rewardFile', 'disputeGround', 'disputeFile', 'reportSubjects', 'prospectFile'],
+  ...['stripeCustomer', 'stripeSubject', 'eventsSeen', 'injectable', 'inOtherCurrencies', 'waitingForSubscription', 'customerHolder'],
+  ...['workspacesToClaim', 'referralsOfInvoice'],
+  ...['creditFacts', 'rewardFile', 'disputeGround', 'disputeFile', 'reportSubjects', 'prospectFile'],
 ];
 
 describe.each(every)('%s', (name, { ask, by, columns, looksAt }) => {

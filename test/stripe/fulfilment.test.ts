@@ -6,7 +6,7 @@ import { monthlyPrice } from '../simulators/opened.ts';
 import { staffStage } from '../support/examples.ts';
 import { commitAt, sceneAt } from '../support/qualify.ts';
 import { sql } from '../support/sql.ts';
-import { accountPayee, customerPayee, type Payee, releaseAll, released, seen } from '../support/stripe-rewards.ts';
+import { accountPayee, customerPayee, grantReferee, type Payee, releaseAll, released, seen } from '../support/stripe-rewards.ts';
 import { openStripeWorld, type StripeWorld } from '../support/stripe-world.ts';
 import { demoHost } from '../support/world.ts';
 
@@ -98,6 +98,38 @@ describe('a discount', () => {
     await t.settle();
     await releaseAll(t);
     expect(couponsOf(await shown(id))).toEqual([`fd-${rewardId}`]);
+  });
+});
+
+describe('a discount for the referred side', () => {
+  const welcome = { kind: 'stripe_subscription_discount', details: { percent_bps: 2000, months: 3 } };
+  const statusOf = async (rewardId: string) =>
+    (await t.send('GET', `/v1/rewards/${rewardId}`, { key: (await staffStage(t)).key })).body.status;
+
+  it('goes to the customer that the prospect has become', async () => {
+    const { rewardId, customer } = await grantReferee(t, await customerPayee(t), welcome);
+    const { id } = await t.stripe.subscriptions.create({ customer, items: [{ price: plan.id }] });
+    await releaseAll(t);
+    expect(couponsOf(await shown(id))).toEqual([`fd-${rewardId}`]);
+    expect(await statusOf(rewardId)).toBe('fulfilled');
+  });
+
+  it('is not given twice where its checkout gave it already', async () => {
+    const { rewardId, customer } = await grantReferee(t, await customerPayee(t), welcome);
+    const coupon = await t.stripe.coupons.create({
+      id: 'fd-referee-welcome-2000-3',
+      percent_off: 20,
+      duration: 'repeating',
+      duration_in_months: 3,
+    });
+    const session = await t.stripe.checkout.sessions.create({
+      ...{ mode: 'subscription', customer, line_items: [{ price: plan.id, quantity: 1 }], discounts: [{ coupon: coupon.id }] },
+      success_url: 'https://vendor.example/done',
+    });
+    const { subscription } = t.simulator.completeCheckout(session.id);
+    await releaseAll(t);
+    expect(couponsOf(await shown(subscription))).toEqual([coupon.id]);
+    expect(await statusOf(rewardId)).toBe('fulfilled');
   });
 });
 

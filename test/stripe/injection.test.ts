@@ -134,8 +134,7 @@ describe('what goes wrong at Stripe', () => {
     t.simulator.faults.add({ kind: 'timeout_after', method: 'POST', path });
     t.simulator.faults.add({ kind: 'timeout_before', method: 'GET', path, times: 3 });
     await t.settle();
-    const given_up =
-      "update frontdesk.outbox o set state = 'dead' where o.kind = $1 and o.state = 'waiting' returning o.effect_id";
+    const given_up = "update frontdesk.outbox o set state = 'dead' where o.kind = $1 and o.state = 'waiting' returning o.effect_id";
     const [effect] = await sql(t, given_up, ['stripe.balance.credit']);
     t.simulator.faults.clear();
     await t.advance(3 * 86_400_000);

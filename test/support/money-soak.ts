@@ -77,6 +77,13 @@ function summed(figures: readonly MoneySoak[]): MoneySoak {
   for (const each of figures) for (const [kind, count] of Object.entries(each.faults)) faults[kind] = (faults[kind] ?? 0) + count;
   return {
     ...{ runs: sum('runs'), invariantChecks: sum('invariantChecks'), credits: sum('credits'), takenBack: sum('takenBack') },
-    ...{ stranded: sum('stranded'), overdrawn: sum('overdrawn'), deaths: sum('deaths'), webhooks: sum('webhooks'), lost: sum('lost'), faults },
+    ...{
+      stranded: sum('stranded'),
+      overdrawn: sum('overdrawn'),
+      deaths: sum('deaths'),
+      webhooks: sum('webhooks'),
+      lost: sum('lost'),
+      faults,
+    },
   };
 }

@@ -123,3 +123,28 @@ export function ours(t: StripeWorld, customer: string): readonly (readonly [numb
 export async function effectsOf(t: StripeWorld, kind: string) {
   return sql(t, 'select o.state, o.last_error, o.attempts from frontdesk.outbox o where o.kind = $1 order by o.effect_id', [kind]);
 }
+
+/** A reward of the referred side: of the customer that a prospect has become. Accrued and due. */
+export async function grantReferee(t: StripeWorld, by: Payee, wanted: { readonly kind: string; readonly details: object }) {
+  const { referral } = await made201({ t, host: demoHost, key: by.key }, '/v1/referrals', { prospect: freshProspect() });
+  const { id: customer } = await t.stripe.customers.create({ email: 'billing@northwind.example' });
+  const [state] = await sql(t, 'select s.prospect_id from frontdesk.referral_states s where s.referral_id = $1', [referral.id]);
+  const { desk, given } = await sceneAt(t, demoHost);
+  const cause = { tenant: desk.tenant, actor: 'test', because: 'test' };
+  const [prospect_id, organizationId, created_at] = [String(state?.prospect_id), given.newId('org'), given.now.toISOString()];
+  const pending = { referralId: referral.id, organizationId: by.organizationId, status: 'pending', seq: 1, evidenced: false } as const;
+  const accrued = accrue(
+    {
+      ...{ tenant: desk.tenant, referralId: referral.id, organizationId, side: 'referee', rule: 'welcome', occasion: 'once' },
+      ...{ kind: wanted.kind, currency: 'xxx', amountMinor: 0n, details: { ...wanted.details } },
+      ...{ program: desk.program, availableAt: given.now },
+    },
+    given,
+  );
+  const rows = {
+    organizations: [{ organization_id: organizationId, name: 'Prospect', domain: null, tier: 'payout_bound', prospect_id, created_at }],
+    customers: [{ stripe_customer: customer, prospect_id, linked_at: created_at }],
+  };
+  await commitAt(t, demoHost, together(rows, stepReferral(pending, 'qualified', cause, given).changes, accrued.changes));
+  return { rewardId: accrued.reward.rewardId, customer };
+}

@@ -7,9 +7,17 @@ import { least } from '../../domain/money.ts';
 import { ledgerMinor } from '../../domain/payment.ts';
 import { stageEffect } from '../../domain/stage.ts';
 import { amountAtStripe } from '../../domain/stripe-amount.ts';
-import { type HandedOver, reclaimable, type TakingBack, takeBackFailed, takeBackSent, takenBack } from '../../domain/take-back.ts';
+import {
+  type HandedOver,
+  reclaimable,
+  type TakingBack,
+  takeBackFailed,
+  takeBackSent,
+  takenBack,
+  undoEffect,
+} from '../../domain/take-back.ts';
 import type { Settlement } from '../effect.ts';
-import { ask, unanswered } from './answer.ts';
+import { type Answer, ask, unanswered } from './answer.ts';
 import { findTransaction } from './balance.ts';
 import { asLate, isRepeated, keyOf } from './fulfil.ts';
 import { idOf } from './reread.ts';
@@ -29,16 +37,22 @@ export async function takeBackBalance(effect: Claimed, scene: StripeScene): Prom
   const { target } = row;
   const most = reclaimable(handedOverOf(row));
   if (most === 0n) return { kind: 'done', note: 'nothing_to_take_back' };
-  const answer = await ask('customer', () => scene.stripe.customers.retrieve(target, { expand: ['invoice_credit_balance'] }));
-  if (answer.kind === 'missing') return { kind: 'done', note: 'customer_deleted' };
-  if (answer.kind !== 'ok') return unanswered(answer);
-  const customer = answer.value;
-  if (customer.deleted) return { kind: 'done', note: 'customer_deleted' };
-  // Positive is credit here, unlike `balance`.
-  const unused = ledgerMinor(BigInt(Math.max(0, customer.invoice_credit_balance?.[row.currency] ?? 0)), row.currency) ?? 0n;
-  const amountMinor = least(most, unused);
+  const unused = await unusedOn(target, row.currency, scene);
+  if (unused.kind === 'missing') return { kind: 'done', note: 'customer_deleted' };
+  if (unused.kind !== 'ok') return unanswered(unused);
+  const amountMinor = least(most, unused.value);
   if (amountMinor === 0n || amountAtStripe(amountMinor, row.currency) === null) return { kind: 'done', note: 'nothing_unused' };
   return { kind: 'done', changes: takingBack('stripe.balance.debit', row, target, amountMinor, scene) };
+}
+
+/** What lies on a customer's balance and no bill has consumed, as the ledger counts it. A deleted customer is missing. */
+async function unusedOn(customer: string, currency: string, { stripe }: StripeScene): Promise<Answer<bigint>> {
+  const answer = await ask('customer', () => stripe.customers.retrieve(customer, { expand: ['invoice_credit_balance'] }));
+  if (answer.kind !== 'ok') return answer;
+  if (answer.value.deleted) return { kind: 'missing', code: 'resource_missing' };
+  // Positive is credit here, unlike `balance`.
+  const shown = Math.max(0, answer.value.invoice_credit_balance?.[currency] ?? 0);
+  return { kind: 'ok', value: ledgerMinor(BigInt(shown), currency) ?? 0n };
 }
 
 /** Stages the effect that takes something back, and stops it from being owed at the same moment. */
@@ -72,7 +86,10 @@ export function takingBackOf({ effect_id }: Claimed, order: z.output<typeof taki
   };
 }
 
-/** `stripe.balance.debit`: the inverse of a credit, as a customer balance transaction with a positive amount. */
+/**
+ * `stripe.balance.debit`: the inverse of a credit, as a customer balance transaction with a positive amount. What somebody else took or a
+ * bill consumed since it was looked at is looked at anew: the customer never comes to owe what it was credited.
+ */
 export async function debitBalance(effect: Claimed, scene: StripeScene): Promise<Settlement> {
   const parsed = takingBackOrder.safeParse(effect.payload);
   if (!parsed.success) return unreadable;
@@ -88,6 +105,14 @@ export async function debitBalance(effect: Claimed, scene: StripeScene): Promise
   const amount = amountAtStripe(taking.amountMinor, currency);
   if (amount === null) return refused('provider_refused');
   const mark = { frontdesk_tenant: desk.tenant, frontdesk_reward: taking.rewardId, frontdesk_effect: effect.effect_id };
+  // Only before the first attempt: afterwards it may be this very debit that took it.
+  const unused = isRepeated(effect) ? null : await unusedOn(target, currency, scene);
+  if (unused?.kind === 'later') return asLate(unused, effect, now);
+  if (unused?.kind === 'ok' && unused.value < taking.amountMinor) {
+    const again = undoEffect(taking, target, given);
+    const changes = takeBackFailed(taking, { ...cause, because: 'consumed_meanwhile' }, given);
+    return { kind: 'done', note: 'consumed_meanwhile', changes: together(changes, again ? { effects: [again] } : {}) };
+  }
   const earlier = isRepeated(effect) ? await findTransaction(target, { frontdesk_effect: effect.effect_id }, effect, scene) : null;
   const answer =
     earlier !== null && (earlier.kind !== 'ok' || earlier.value !== null)

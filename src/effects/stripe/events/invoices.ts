@@ -18,13 +18,13 @@ export const invoiceCreated: Translator = async (told, { stripe, consult, given 
   if (customer === null) return { kind: 'done', note: 'customer_none' };
   if (status !== 'draft') return { kind: 'done', note: 'invoice_not_draft' };
   const [known] = await consult([queries.stripeCustomer(customer, null)]);
-  if (!known?.payee) return { kind: 'done', note: 'customer_no_payee' };
+  if (!known?.payee && !known?.prospect) return { kind: 'done', note: 'customer_no_payee' };
   return { kind: 'done', changes: { effects: [injectEffect(customer, currency, id, given)] } };
 };
 
 /**
  * `invoice.finalized`, `invoice.paid`, `invoice.voided` and `invoice.marked_uncollectible`: writes down what was paid by it, has those
- * judged and those rewards looked at that it touches, and has read back what of a payee's balance it consumed.
+ * judged and those rewards looked at that it touches, and has read back what of a balance it consumed and which discounts it realised.
  */
 export const invoiceSettled: Translator = async (told, { stripe, consult, given, now }) => {
   const read = await reread(told, 'invoice', (id) => stripe.invoices.retrieve(id, { expand: ['payments'] }));
@@ -35,8 +35,9 @@ export const invoiceSettled: Translator = async (told, { stripe, consult, given,
   const [known] = await consult([queries.stripeCustomer(customer, id)]);
   const seen = paymentOf(shownInvoice(read.value, customer), now);
   const payment = seen !== null && (seen.paid_minor !== '0' || known?.payment) ? seen : null;
+  const isOurs = Boolean(known?.payee ?? known?.prospect);
   // Only what stood on the balance before can have been consumed. Negative is credit.
-  const consumes = known?.payee && read.value.starting_balance < 0;
+  const consumes = isOurs && (read.value.starting_balance < 0 || (read.value.total_discount_amounts ?? []).length > 0);
   const effects = [
     ...(consumes ? [readBackEffect(customer, id, given)] : []),
     ...(payment ? [reassessEffect(id, given)] : []),
