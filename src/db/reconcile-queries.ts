@@ -1,4 +1,5 @@
-import { many } from './query.ts';
+import type { Finding } from '../domain/reconciliation.ts';
+import { last, many, reaches } from './query.ts';
 
 /** What the comparison with the payment provider asks. Amounts in the currency's smallest unit. */
 export const reconcileQueries = {
@@ -38,6 +39,15 @@ export const reconcileQueries = {
       [JSON.stringify(fulfilmentIds)],
     ),
 
+  /** Newest first; one more than `limit`. */
+  reconciliations: (page: { after: string | null; limit: number }) =>
+    many<ReconciliationRow>(
+      'reconciliations.page',
+      `select r.reconciliation_id, r.ran_at, r.ok, r.checks, r.findings from frontdesk.reconciliations r
+       where ${reaches('tenant')} and r.reconciliation_id < $1 order by r.reconciliation_id desc limit $2`,
+      [page.after ?? last, page.limit + 1],
+    ),
+
   /** What stands on clearing, and what of it is on its way, for organizations that have something there. */
   clearing: (limit: number) =>
     many<{ organization_id: string; currency: string; clearing_minor: bigint; sent_minor: bigint }>(
@@ -63,6 +73,14 @@ export interface UnderwayRow {
   readonly state: 'waiting' | 'dead' | null;
   readonly last_error: string | null;
   readonly due_at: string | null;
+}
+
+export interface ReconciliationRow {
+  readonly reconciliation_id: string;
+  readonly ran_at: string;
+  readonly ok: boolean;
+  readonly checks: bigint;
+  readonly findings: readonly Finding[];
 }
 
 export interface ConfirmedRow {

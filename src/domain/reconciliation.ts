@@ -25,9 +25,11 @@ export interface ShownCredit {
   readonly fulfilmentId: string;
 }
 
+export const findingKinds = ['sent_without_outcome', 'object_missing', 'object_differs', 'object_unknown', 'clearing_differs'] as const;
+
 /** What does not agree. Ids, amounts and ages only: nothing of it came from outside unseen. */
 export type Finding = {
-  readonly what: 'sent_without_outcome' | 'object_missing' | 'object_differs' | 'object_unknown' | 'clearing_differs';
+  readonly what: (typeof findingKinds)[number];
   readonly fulfilment?: string;
   readonly reward?: string;
   readonly organization?: string;

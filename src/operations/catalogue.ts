@@ -24,6 +24,7 @@ import { createPayoutLink } from './payouts/create-link.ts';
 import { listPayoutTotals } from './payouts/list-totals.ts';
 import { getProgramTerms } from './programs/get-terms.ts';
 import { getReceipt } from './receipts/get.ts';
+import { listReconciliations } from './reconciliations/list.ts';
 import { createReferralToken } from './referrals/create-token.ts';
 import { getReferral } from './referrals/get.ts';
 import { listReferrals } from './referrals/list.ts';
@@ -118,6 +119,7 @@ export const catalogue: readonly Operation[] = [
   listWebhookEndpointDeliveries,
   replayWebhookDelivery,
   listEffects,
+  listReconciliations,
   retryEffect,
   discardEffect,
 ];

@@ -298,6 +298,12 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     },
     looksAt: 206,
   },
+  reconciliations: {
+    ask: queries.reconciliations({ after: null, limit: 5 }),
+    by: ['reader'],
+    columns: { reconciliation_id: 'text', ran_at: 'timestamptz', ok: 'bool', checks: 'int8', findings: 'jsonb' },
+    looksAt: 6,
+  },
   underway: {
     ask: queries.underway(new Date(), 5),
     by: ['writer'],

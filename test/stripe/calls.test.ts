@@ -1,6 +1,5 @@
 /** Every call that the desk makes to Stripe when it hands over and takes back, with every parameter that it sends: a new one is added here on purpose. */
-import { beforeAll, expect, it, vi } from 'vitest';
-import type { StripeSimulator } from '../../simulators/stripe/simulator.ts';
+import { beforeAll, expect, it } from 'vitest';
 import { readBackEffect } from '../../src/domain/payment.ts';
 import { monthlyPrice } from '../simulators/opened.ts';
 import { staffStage } from '../support/examples.ts';
@@ -10,25 +9,7 @@ import { accountPayee, customerPayee, grant, type RewardWanted, releaseAll } fro
 import { openStripeWorld, type StripeWorld } from '../support/stripe-world.ts';
 import { demoHost } from '../support/world.ts';
 
-const desk = vi.hoisted(() => ({ calls: new Map<string, Set<string>>(), versions: new Set<string | null>(), isWorking: false }));
-
-vi.mock('../../simulators/stripe/simulator.ts', async (original) => {
-  const real = await original<typeof import('../../simulators/stripe/simulator.ts')>();
-  return {
-    ...real,
-    createStripeSimulator: (options: Parameters<typeof real.createStripeSimulator>[0]): StripeSimulator => {
-      const simulator = real.createStripeSimulator(options);
-      return {
-        ...simulator,
-        fetch: async (input, init) => {
-          const request = new Request(input, init);
-          if (desk.isWorking) await record(request.clone());
-          return simulator.fetch(request);
-        },
-      };
-    },
-  };
-});
+const desk = { calls: new Map<string, Set<string>>(), versions: new Set<string | null>() };
 
 async function record(request: Request): Promise<void> {
   const { pathname, searchParams } = new URL(request.url);
@@ -45,16 +26,6 @@ async function record(request: Request): Promise<void> {
 
 /** Segments of paths that look like ids. */
 const named = new Set(['balance_transactions', 'credit_grants', 'invoice_payments', 'subscription_items']);
-
-/** The desk works, and only the desk. */
-async function working<T>(work: () => Promise<T>): Promise<T> {
-  desk.isWorking = true;
-  try {
-    return await work();
-  } finally {
-    desk.isWorking = false;
-  }
-}
 
 const mark = ['metadata[frontdesk_fulfilment]', 'metadata[frontdesk_reward]', 'metadata[frontdesk_tenant]'];
 const undone = ['metadata[frontdesk_effect]', 'metadata[frontdesk_reward]', 'metadata[frontdesk_tenant]'];

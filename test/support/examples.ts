@@ -3,6 +3,7 @@ import { createKey } from '../../src/admin/create-key.ts';
 import { agentScopes, staffScopes } from '../../src/domain/actor.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { freshReward } from './fresh-reward.ts';
+import { commitAt, sceneAt } from './qualify.ts';
 import { sealAt } from './seal.ts';
 import { sql, tenantAt } from './sql.ts';
 import { demoHost, otherHost, type TestWorld } from './world.ts';
@@ -317,6 +318,16 @@ export const examples: Readonly<Record<string, Example>> = {
   list_effects: {
     input: async (stage) => {
       await freshDeadLetter(stage);
+      return { limit: 5 };
+    },
+    owned: {},
+  },
+  list_reconciliations: {
+    input: async ({ t, host }) => {
+      const at = t.world.deps.now().toISOString();
+      const { given } = await sceneAt(t, host);
+      const findings = [{ what: 'clearing_differs', organization: given.newId('org'), currency: 'usd', amount_minor: '1' }];
+      await commitAt(t, host, { reconciliations: [{ reconciliation_id: given.newId('rec'), ran_at: at, ok: false, checks: 1, findings }] });
       return { limit: 5 };
     },
     owned: {},

@@ -36,13 +36,15 @@ export interface StripeWorldOptions extends Omit<TestWorldOptions, 'now' | 'paym
   readonly seed?: number;
   /** Exclusive tax on every invoice; none unless told. */
   readonly taxPercent?: number;
+  /** Sees a copy of every request that the desk sends to Stripe, and none of the vendor's own. */
+  readonly onRequest?: (request: Request) => Promise<void>;
 }
 
 export const secretKey = 'sk_test_51VendorOfTheTestWorld';
 
 /** Opens a world whose demo vendor is connected. Everything of `openTestWorld` holds. */
 export async function openStripeWorld(options: StripeWorldOptions = {}): Promise<StripeWorld> {
-  const { seed = 1, taxPercent = 0, startAt, ...more } = options;
+  const { seed = 1, taxPercent = 0, startAt, onRequest, ...more } = options;
   const shiftMs = startAt === undefined ? 0 : Date.parse(startAt) - Date.now();
   let delivered = 0;
   const simulator = createStripeSimulator({
@@ -56,7 +58,13 @@ export async function openStripeWorld(options: StripeWorldOptions = {}): Promise
     },
   });
   const access = { fetch: simulator.fetch };
-  const t: TestWorld = await openTestWorld({ ...more, now: clockOf(simulator, shiftMs), payments: stripeHands(access) });
+  const seen: typeof fetch = async (input, init) => {
+    const request = new Request(input, init);
+    await onRequest?.(request.clone());
+    return simulator.fetch(request);
+  };
+  const payments = stripeHands({ fetch: onRequest === undefined ? simulator.fetch : seen });
+  const t: TestWorld = await openTestWorld({ ...more, now: clockOf(simulator, shiftMs), payments });
   const stripe = openStripe({ secretKey }, access);
   const webhookSecret = await connect(t, stripe, simulator.account);
 

@@ -91,12 +91,19 @@ async function shownOf(confirmed: readonly ConfirmedRow[], { stripe }: StripeSce
         ? await ask('transfer', () => stripe.transfers.retrieve(reference))
         : await ask('customer_balance_transaction', () => stripe.customers.retrieveBalanceTransaction(target, reference));
     if (answer.kind !== 'ok' && answer.kind !== 'missing') return null;
+    // With a customer its transactions go as well.
+    if (answer.kind === 'missing' && (await isDeleted(target, stripe))) continue;
     const expected = amountAtStripe(amount_minor, currency);
     const isSame = answer.kind === 'ok' && answer.value.currency === currency && Math.abs(answer.value.amount) === expected;
     const shown = answer.kind === 'ok' ? { currency: answer.value.currency, amountMinor: isSame ? amount_minor : -1n } : null;
     settled.push({ fulfilmentId: fulfilment_id, currency, amountMinor: amount_minor, shown });
   }
   return settled;
+}
+
+async function isDeleted(customer: string, stripe: StripeScene['stripe']): Promise<boolean> {
+  const answer = await ask('customer', () => stripe.customers.retrieve(customer));
+  return answer.kind === 'ok' && answer.value.deleted === true;
 }
 
 /** Credits of the last days, on the balances of those who got one, that carry our name. */
