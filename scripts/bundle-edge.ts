@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -97,6 +98,15 @@ const unused: readonly Unused[] = [
     instead: (source) => replaced(source, 'export * as core from "../core/index.js";', `export const core = ${absent('z.core')};`),
   },
   {
+    library: '@asteasolutions/zod-to-openapi',
+    file: /^dist\/index\.mjs$/,
+    instead: (source) =>
+      replaced(source, /^class OpenApiGeneratorV3 \{\n[\s\S]*?^\}$/m, `const OpenApiGeneratorV3 = ${absent('OpenAPI 3.0')};`),
+  },
+  { library: '@hono/zod-validator', file: /^dist\/index\.mjs$/, instead: () => `export const zValidator = ${absent('zValidator')};` },
+  { library: 'tldts', file: /^dist\/es6\/src\/data\/trie\.js$/, instead: lengthsAsDigits },
+  { library: '@modelcontextprotocol/core', file: /^dist\/(?:auth|schemas)-[\w-]+\.mjs$/, instead: withoutUnusedSchemas },
+  {
     library: '@modelcontextprotocol/server',
     file: /^dist\/cfWorkerProvider-[\w-]+\.mjs$/,
     instead: () => `
@@ -126,7 +136,26 @@ const unused: readonly Unused[] = [
   },
 ];
 
-function replaced(source: string, part: string, by: string): string {
+/** Each schema made by a function of its own that is marked as pure: then the bundler leaves out those that nothing names. */
+function withoutUnusedSchemas(source: string): string {
+  const marked = source.replace(
+    /^const (\w+Schema) = (.*(?:\n[\t}\])].*)*);$/gm,
+    (_, name: string, made: string) => `const ${name} = /* @__PURE__ */ (() => ${made})();`,
+  );
+  if (marked === source) throw new Error('there are no schemas at the top level any more');
+  return marked;
+}
+
+/** The lengths of the labels of the public suffix list as digits of base 36, without commas: a fifth less after compression. */
+function lengthsAsDigits(source: string): string {
+  const list = /export const edgeLength = \/\*#__PURE__\*\/ (new Uint8Array\(\[([\d, ]+)\]\));/.exec(source);
+  const lengths = (list?.[2] ?? '').split(',').map(Number);
+  if (list?.[1] === undefined || lengths.some((one) => one >= 36))
+    throw new Error('the lengths of labels are not there, or longer than a digit');
+  return replaced(source, list[1], `Uint8Array.from('${lengths.map((one) => one.toString(36)).join('')}', (digit) => parseInt(digit, 36))`);
+}
+
+function replaced(source: string, part: string | RegExp, by: string): string {
   if (source.split(part).length !== 2) throw new Error(`not found, or not once: ${part}`);
   return source.replace(part, () => by);
 }
@@ -144,15 +173,24 @@ function withoutRegion(source: string, name: string, by: string): string {
   return `${before}${by}\n${rest.slice(region.length)}`;
 }
 
+const librariesWithUnused =
+  /[\\/]node_modules[\\/](?:zod|tldts|@asteasolutions[\\/]zod-to-openapi|@hono[\\/]zod-validator|@modelcontextprotocol[\\/](?:core|server))[\\/].*\.m?js$/;
+
 const leaveOut: Plugin = {
   name: 'leave-out',
   setup({ onLoad, onEnd }) {
     const done = new Set<Unused>();
-    onLoad({ filter: /[\\/]node_modules[\\/](?:zod|@modelcontextprotocol[\\/]server)[\\/].*\.m?js$/ }, async ({ path }) => {
+    onLoad({ filter: librariesWithUnused }, async ({ path }) => {
       const found = unused.find(({ library, file }) => file.test(path.replaceAll('\\', '/').split(`/node_modules/${library}/`)[1] ?? ''));
       if (found === undefined) return undefined;
       done.add(found);
       return { contents: found.instead(await readFile(path, 'utf8')) };
+    });
+    // Of our own package.json its version is shown, and nothing else of it has to leave the house.
+    onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
+      if (path !== join(root, 'package.json')) return undefined;
+      const { version }: { version: string } = JSON.parse(await readFile(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
     });
     onEnd(({ metafile }) => {
       const inputs = Object.keys(metafile?.inputs ?? {});

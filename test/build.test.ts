@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { bundleEdge, type EdgeBundle } from '../scripts/bundle-edge.ts';
+import { registrableDomain } from '../src/domain/prospect.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 import { openApiDocument } from '../src/routes/openapi.ts';
 
@@ -35,6 +36,10 @@ describe('the files that are deployed', () => {
     }
   });
 
+  it('say of package.json the version alone', () => {
+    expect([bundle, hands].map(({ code }) => code.includes('devDependencies'))).toEqual([false, false]);
+  });
+
   it('have the package of Stripe in one of them, and MCP in the other', () => {
     const seldom = ['stripe', '@modelcontextprotocol/server'];
     expect([bundle, hands].map((each) => seldom.filter((name) => namesIn(each).includes(name)))).toEqual([
@@ -52,5 +57,24 @@ describe('the files that are deployed', () => {
     const answer: Response = await handler(new Request('https://desk.example.com/openapi.json'), {});
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument(catalogue, packageJson.version))));
+  });
+
+  it('find the registrable domain that the sources find, though the public suffix list is written shorter', async () => {
+    const { code } = await bundleEdge('src/domain/prospect.ts');
+    const bundled: typeof import('../src/domain/prospect.ts') = await import(
+      `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`
+    );
+    const hosts = [
+      'a.b.example.com',
+      'shop.example.co.uk',
+      'x.vercel.app',
+      'a.city.kawasaki.jp',
+      'www.ck',
+      'a.b.ck',
+      'mäkelä.example.fi',
+      'com',
+    ];
+    expect(hosts.map(bundled.registrableDomain)).toEqual(hosts.map(registrableDomain));
+    expect(bundled.registrableDomain('a.b.xn--vermgensberatung-pwb')).toBe('b.xn--vermgensberatung-pwb');
   });
 });

@@ -29,8 +29,8 @@ type ImportRefusal = 'tenant.unknown' | 'state.forbidden' | 'upstream.unavailabl
 
 /**
  * Reads a hundred customers of the connected account and keeps of each that it exists: the keyed hash of its mail's registrable domain,
- * its id and since when. Whoever refers such a company earns nothing by it. Left out is who came by a referral: a customer that is linked,
- * or younger than the referral of its company. Doing it again adds nothing; each page is one commit, so that it may be broken off.
+ * its id and since when. Whoever refers such a company later earns nothing by it; a referral that is older than the customer does.
+ * Left out is a customer that is linked. Doing it again adds nothing; each page is one commit, so that it may be broken off.
  * Refuses `state.forbidden` where no account is connected.
  */
 export async function importCustomers(
@@ -52,7 +52,7 @@ export async function importCustomers(
       ...{ n, report_id: customer.stripeCustomer },
       fingerprint: customer.domain === null ? null : fingerprintOf(customer.domain, given.derive),
     }));
-    const [known] = await deps.db.batch({ role: 'writer', tenant }, [whatIsKnown(subjects, state.desk.program?.program_id ?? null)]);
+    const [known] = await deps.db.batch({ role: 'writer', tenant }, [whatIsKnown(subjects)]);
     const { changes, reported } = decide(customers, known, given);
     if (reported === 0) return ok({ seen: customers.length, reported, next });
     const written = await deps.memory.commit(tenant, changes);
@@ -71,7 +71,7 @@ function decide(
   const received_at = given.now.toISOString();
   const reports = customers.flatMap((customer, n): NonNullable<Changes['reports']>[number][] => {
     const found = known[n];
-    if (found === undefined || found.reported || found.linked || wasReferred(found, customer)) return [];
+    if (found === undefined || found.reported || found.linked) return [];
     const occurred_at = customer.createdAt.toISOString();
     return [
       {
@@ -88,9 +88,6 @@ function decide(
   return { changes: { ...(prospects.length > 0 ? { prospects } : {}), reports }, reported: reports.length };
 }
 
-const wasReferred = ({ referred_at }: Known, { createdAt }: KnownCustomer): boolean =>
-  referred_at !== null && Date.parse(referred_at) <= createdAt.getTime();
-
 function fresh(made: Map<string, string>, fingerprint: string, given: Given): string {
   const id = made.get(fingerprint) ?? given.newId('pro');
   made.set(fingerprint, id);
@@ -102,36 +99,25 @@ interface Known {
   readonly prospect_id: string | null;
   readonly reported: boolean;
   readonly linked: boolean;
-  /** When the oldest referral of the company that is not over was made. */
-  readonly referred_at: string | null;
 }
 
 const whatIsKnown = (
   subjects: readonly { readonly n: number; readonly report_id: string; readonly fingerprint: string | null }[],
-  programId: string | null,
 ): Statement<readonly Known[]> => ({
   name: 'customers.known',
   // Every look-up is a lateral one with a limit: joined freely, the planner may read the whole tenant.
-  text: `select x.fingerprint, p.prospect_id, r.report_id is not null as reported, c.stripe_customer is not null as linked, h.created_at as referred_at
+  text: `select x.fingerprint, p.prospect_id, r.report_id is not null as reported, c.stripe_customer is not null as linked
     from jsonb_to_recordset($1::jsonb -> 'list') x (n int, report_id text, fingerprint text)
     left join lateral (select r.report_id from frontdesk.reports r where r.source = 'stripe' and r.report_id = x.report_id limit 1) r on true
     left join lateral (select c.stripe_customer from frontdesk.customers c where c.stripe_customer = x.report_id limit 1) c on true
     left join lateral (select p.prospect_id from frontdesk.prospects p where p.fingerprint = decode(x.fingerprint, 'hex') limit 1) p on true
-    left join lateral (
-      select r.created_at
-      from (
-        select s.referral_id from frontdesk.referral_states s
-        where s.program_id = $2 and s.prospect_id = p.prospect_id and s.status in ('pending', 'qualified', 'rewarded')
-        order by s.referral_id limit 1) s
-      cross join lateral (select r.created_at from frontdesk.referrals r where r.referral_id = s.referral_id limit 1) r) h on true
     order by x.n`,
-  values: [{ list: subjects }, programId],
+  values: [{ list: subjects }],
   read: (rows) =>
     rows.map((row) => ({
       fingerprint: typeof row.fingerprint === 'string' ? row.fingerprint : null,
       prospect_id: typeof row.prospect_id === 'string' ? row.prospect_id : null,
       reported: row.reported === true,
       linked: row.linked === true,
-      referred_at: typeof row.referred_at === 'string' ? row.referred_at : null,
     })),
 });

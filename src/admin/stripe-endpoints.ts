@@ -1,3 +1,4 @@
+import { paysOut } from '../domain/program.ts';
 import type { VendorConfig } from '../domain/vendor.ts';
 import { translators } from '../effects/stripe/events/translators.ts';
 import type { EndpointWanted } from '../effects/stripe/setup/webhook-endpoint.ts';
@@ -15,7 +16,7 @@ export function endpointsWanted(
 ): readonly EndpointWanted[] {
   const shared = { tenant, url: `${origin}${webhookPath}`, secrets, rotate };
   const ofAccount = { ...shared, scope: 'account', types: typesToldOf.filter((type) => !aboutPayees.test(type)) } as const;
-  if (!kindsOf(config).includes('stripe_transfer')) return [ofAccount];
+  if (!paysOut(config.program)) return [ofAccount];
   return [ofAccount, { ...shared, scope: 'connect', types: typesToldOf.filter((type) => aboutPayees.test(type)) }];
 }
 

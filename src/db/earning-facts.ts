@@ -41,8 +41,7 @@ export const earningFacts = (of: { prospect: string; terms: string; spans: strin
   ) u
   cross join lateral (
     select coalesce(jsonb_agg(jsonb_build_object('invoice_id', q.invoice_id, 'currency', q.currency, 'paid_at', q.paid_at,
-        'collected_minor', q.collected_minor::text, 'paid_minor', q.paid_minor::text, 'given_back_minor', g.amount::text,
-        'disputed', g.disputed)), '[]') as payments,
+        'collected_minor', q.collected_minor::text, 'paid_minor', q.paid_minor::text, 'given_back_minor', g.amount::text)), '[]') as payments,
       coalesce(array_agg(distinct to_char(q.paid_at at time zone 'UTC', 'YYYY-MM')), '{}')
         || coalesce(array_agg(distinct to_char(q.paid_at at time zone 'UTC', 'YYYY')), '{}') as spans
     from jsonb_array_elements_text(k.ids) i (id)
@@ -51,8 +50,8 @@ export const earningFacts = (of: { prospect: string; terms: string; spans: strin
       union
       (select * from frontdesk.payments p where p.stripe_customer = i.id order by p.paid_at desc limit 500)) q
     cross join lateral (
-      select coalesce(sum(v.amount_minor) filter (where v.state = 'effective'), 0) as amount, coalesce(bool_or(v.state = 'open'), false) as disputed
-      from frontdesk.payment_reversals v where v.invoice_id = q.invoice_id) g
+      select coalesce(sum(v.amount_minor), 0) as amount from frontdesk.payment_reversals v
+      where v.invoice_id = q.invoice_id and v.state = 'effective') g
     where q.status = 'paid'
   ) y
   cross join lateral (

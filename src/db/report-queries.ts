@@ -46,7 +46,11 @@ export const reportQueries = {
              r.program_version, r.terms_sha256, r.expires_at,
              (select coalesce(jsonb_agg(jsonb_build_object('touch_id', h.touch_id, 'at', h.created_at, 'evidenced', h.kind = 'evidenced',
                  'token_id', h.token_id, 'workspace_id', h.workspace_id)), '[]')
-               from (select * from frontdesk.touches h where h.referral_id = r.referral_id order by h.touch_id desc limit 200) h) as touches,
+               from (
+                 (select * from frontdesk.touches h where h.referral_id = r.referral_id order by h.touch_id desc limit 200)
+                 union
+                 -- The referral was opened with it: who was a customer before that owes it nothing.
+                 (select * from frontdesk.touches h where h.referral_id = r.referral_id order by h.touch_id limit 1)) h) as touches,
              (select coalesce(jsonb_agg(jsonb_build_object('kind', e.kind, 'source', e.source, 'at', e.occurred_at)), '[]')
                from (select * from frontdesk.evidence e where e.referral_id = r.referral_id limit 1000) e) as evidence
            from (

@@ -12,7 +12,7 @@ export const reversalQueries = {
   rewardFamilies: (invoiceId: string) =>
     many<RewardFamilyRow>(
       'reversals.families',
-      `select r.reward_id, r.referral_id, r.rule, r.details, r.program_id, r.program_version, r.terms_sha256, b.bases, m.members
+      `select r.reward_id, r.referral_id, r.currency, r.rule, r.details, r.program_id, r.program_version, r.terms_sha256, b.bases, m.members
        from (select x.reward_id from frontdesk.reward_bases x where x.invoice_id = $1 order by x.reward_id limit 100) x
        cross join lateral (select * from frontdesk.rewards r where r.reward_id = x.reward_id limit 1) r
        cross join lateral (
@@ -115,6 +115,7 @@ export interface StoredGivenBack {
 export interface RewardFamilyRow {
   readonly reward_id: string;
   readonly referral_id: string;
+  readonly currency: string;
   readonly rule: string;
   readonly details: { readonly [key: string]: unknown };
   readonly program_id: string;

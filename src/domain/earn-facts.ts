@@ -28,7 +28,6 @@ export interface StoredEarning {
     readonly collected_minor: string;
     readonly paid_minor: string;
     readonly given_back_minor: string;
-    readonly disputed: boolean;
   }[];
   readonly earned: readonly {
     readonly side: 'referrer' | 'referee';
@@ -52,7 +51,6 @@ export function readEarning(row: StoredEarning): EarningFacts {
         ...{ invoiceId: payment.invoice_id, currency: payment.currency, paidAt: new Date(payment.paid_at) },
         ...{ collectedMinor: BigInt(payment.collected_minor), paidMinor: BigInt(payment.paid_minor) },
         givenBackMinor: BigInt(payment.given_back_minor),
-        isDisputed: payment.disputed,
       }),
     ),
     earned: row.earned.map(({ value_minor, unsent, ...each }) => ({ ...each, valueMinor: BigInt(value_minor), isUnsent: unsent })),

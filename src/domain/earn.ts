@@ -50,10 +50,7 @@ export function earn(what: WhatEarns, given: Given): Changes {
     ),
   );
   const counters = now.flatMap((each) => each.counters);
-  const effects = [
-    ...contestedOf(now).map((invoiceId) => reassessEffect(invoiceId, given)),
-    ...(later ? [judgeEffect(prospectId, given)] : []),
-  ];
+  const effects = [...paidBy(now).map((invoiceId) => reassessEffect(invoiceId, given)), ...(later ? [judgeEffect(prospectId, given)] : [])];
   return together(
     now.some(({ side }) => side === 'referee') ? refereeOf(what, refereeId, given) : {},
     ...accrued.map(({ changes }) => changes),
@@ -84,11 +81,13 @@ const isShare = ({ occasion, bases }: Earning): boolean => occasion === bases[0]
 const detailsOf = ({ kind, valueMinor, currency }: Earning, promise: Readonly<Record<string, unknown>>) =>
   kind === 'stripe_credit_grant' ? { value_minor: String(valueMinor), currency, ...promise } : promise;
 
-/** Invoices of which something went back, or is disputed, before they earned: what they earned is reduced, or held, at once. */
-const contestedOf = (earnings: readonly Earning[]): readonly string[] => [
-  ...new Set(earnings.flatMap(({ bases }) => bases.filter(isContested).map(({ invoiceId }) => invoiceId))),
+/**
+ * What these were earned by is looked at once they are there: something may have gone back, or be disputed, before they earned or at this very
+ * moment.
+ */
+const paidBy = (earnings: readonly Earning[]): readonly string[] => [
+  ...new Set(earnings.flatMap(({ bases }) => bases.map(({ invoiceId }) => invoiceId))),
 ];
-const isContested = ({ givenBackMinor, isDisputed }: Earning['bases'][number]): boolean => givenBackMinor > 0n || isDisputed === true;
 
 /** The prospect as an organization, as far as it is none yet. No word of a caller is in it. */
 function refereeOf({ prospectId, facts }: WhatEarns, organizationId: string, given: Given): Changes {

@@ -1,3 +1,4 @@
+import { minorUnitDigits } from './currency.ts';
 import { least } from './money.ts';
 import { invariant } from './result.ts';
 
@@ -26,9 +27,11 @@ export interface PaidBase {
 /**
  * What of a reward is not earned any more: its part of what was given back of the payments that it was earned by, each in proportion to
  * what was collected of it, rounded down once, at the end. It depends on what stands now and on nothing before, so that any number of
- * partial refunds in any order comes to the same cent. At most `accruedMinor`; what is in the smallest unit stays exact.
+ * partial refunds in any order comes to the same cent. At most `accruedMinor`. In currencies of three digits it is rounded so that what
+ * stays ends in zero, for the same reason: Stripe moves nothing else (https://docs.stripe.com/currencies, special cases).
+ * @param currency of the reward; its payments may be in another one
  */
-export function takenBackMinor(accruedMinor: bigint, bases: readonly PaidBase[]): bigint {
+export function takenBackMinor(accruedMinor: bigint, currency: string, bases: readonly PaidBase[]): bigint {
   invariant(bases.length > 0 && bases.every(({ baseMinor }) => baseMinor > 0n), 'a reward is earned by something');
   let [numerator, denominator] = [0n, 1n];
   for (const base of bases) {
@@ -36,8 +39,13 @@ export function takenBackMinor(accruedMinor: bigint, bases: readonly PaidBase[])
     [numerator, denominator] = reduced(numerator * whole + base.baseMinor * part * denominator, denominator * whole);
   }
   const counted = bases.reduce((sum, { baseMinor }) => sum + baseMinor, 0n);
-  return (accruedMinor * numerator) / (denominator * counted);
+  const taken = (accruedMinor * numerator) / (denominator * counted);
+  return accruedMinor - least(accruedMinor, movable(accruedMinor - taken, currency));
 }
+
+/** Rounded up: in favour of whoever earned it, as everything here. */
+const movable = (amountMinor: bigint, currency: string): bigint =>
+  minorUnitDigits(currency) === 3 ? ((amountMinor + 9n) / 10n) * 10n : amountMinor;
 
 /** Whether nothing is left of any of the payments. */
 export function isAllGivenBack(bases: readonly PaidBase[]): boolean {

@@ -71,12 +71,15 @@ const actor = 'system:judge';
 export function judgeProspect(file: ProspectFile, given: Given): Verdict {
   const linked = linkReports(file, given);
   const known = together(linked.changes, linkCustomers(file, given));
-  const judged = file.credited ? earnMore(file, file.credited, given) : decide(file, linked.referrals, given);
-  const waiting = judged === null && linked.referrals.some(({ status }) => status === 'pending');
+  const pending = linked.referrals.filter(({ status }) => status === 'pending');
+  const late = file.credited ? [] : pending.filter((referral) => cameLate(file, referral));
+  const open = pending.filter((referral) => !late.includes(referral));
+  const judged = file.credited ? earnMore(file, file.credited, given) : decide(file, open, given);
+  const refused = late.map((referral) => rejected(file, referral, 'existing_customer', given));
   return {
     sign: linked.sign,
-    changes: (signed) => together(linked.opened(signed), known, judged ?? {}),
-    again: waiting ? soonest(linked.referrals.map(({ terms }) => nextByTime(terms, conductOf(file), given.now))) : null,
+    changes: (signed) => together(linked.opened(signed), known, ...refused, judged ?? {}),
+    again: judged === null ? soonest(open.map(({ terms }) => nextByTime(terms, conductOf(file), given.now))) : null,
   };
 }
 
@@ -91,6 +94,8 @@ function linkReports(file: ProspectFile, given: Given) {
   const sign: Record<string, ToSign> = {};
   const parts: Changes[] = [];
   for (const report of file.reports) {
+    // It speaks against a referral, never for one.
+    if (report.type === 'customer.existing') continue;
     let named = report.referralId === null ? undefined : referrals.get(report.referralId);
     if (report.token && !named) {
       const { token } = report;
@@ -101,7 +106,7 @@ function linkReports(file: ProspectFile, given: Given) {
         named = withTouch(named, touched.touchId, token.tokenId, report.visitedAt);
         referrals.set(named.referralId, named);
       }
-      const mayOpen = opened.length < mostOpened && !file.credited && !isExistingCustomer(file);
+      const mayOpen = opened.length < mostOpened && !file.credited && !wasCustomerBefore(file, creditedAt(report));
       if (!named && !isOwnToken(file, token) && mayOpen) {
         const facts = creditFacts(file, report, token);
         const made = credit(facts, given);
@@ -155,9 +160,11 @@ function creditFacts({ tenant, origin, program, prospectId }: ProspectFile, repo
     ...{ tenant, origin, program, prospectId, existing: null, workspaceId: null, particulars: {} },
     attribution: { outcome: 'attributed' as const, rule: 'report', organizationId, agentId, token },
     via: report.visitedAt ? ('link' as const) : ('report' as const),
-    evidencedAt: report.visitedAt ?? report.occurredAt,
+    evidencedAt: creditedAt(report),
   };
 }
+
+const creditedAt = ({ visitedAt, occurredAt }: FiledReport): Date => visitedAt ?? occurredAt;
 
 function newcomer(file: ProspectFile, made: { readonly id: string; readonly expires_at: string }, token: PresentedToken): FiledReferral {
   return {
@@ -184,12 +191,7 @@ function earnMore(file: ProspectFile, { referralId, from }: NonNullable<Prospect
 }
 
 /** Null: nobody qualifies yet. */
-function decide(file: ProspectFile, referrals: readonly FiledReferral[], given: Given): Changes | null {
-  const pending = referrals.filter(({ status }) => status === 'pending');
-  if (pending.length === 0) return null;
-  if (isExistingCustomer(file)) {
-    return together(...pending.map((referral) => rejected(file, referral, 'existing_customer', given)));
-  }
+function decide(file: ProspectFile, pending: readonly FiledReferral[], given: Given): Changes | null {
   const judged = pending.map((referral) => {
     const standing = standings(referral.terms, conductOf(file), given.now);
     return { referral, since: allSince(standing), at: decidedAt(standing) };
@@ -217,8 +219,15 @@ function barOf(file: ProspectFile, referral: FiledReferral, since: Date | null):
   return referral.expiresAt < since ? 'expired' : null;
 }
 
-/** Then nobody is credited: what is pending is rejected, and nothing is opened only to be rejected each time the prospect is judged. */
-const isExistingCustomer = ({ reports }: ProspectFile): boolean => reports.some(({ type }) => type === 'customer.existing');
+/** Whether the company was a customer before anything of the referral happened: a referral that brought it came first. */
+const cameLate = (file: ProspectFile, { touches }: FiledReferral): boolean => {
+  const first = soonest(touches.map(({ at }) => at));
+  return first !== null && wasCustomerBefore(file, first);
+};
+
+/** Nothing is opened for such a company either, only to be rejected each time it is judged. */
+const wasCustomerBefore = ({ reports }: ProspectFile, at: Date): boolean =>
+  reports.some(({ type, occurredAt }) => type === 'customer.existing' && occurredAt < at);
 
 const isOwn = (file: ProspectFile, domain: string | null): boolean => domain !== null && file.isProspect(domain);
 

@@ -91,8 +91,11 @@ export interface LedgerChanges {
     created_at: string;
   }[];
   readonly reward_moves?: readonly RewardMove[];
-  /** Parts of rewards that are no longer owed. `reversed_before_minor` is what the decision saw. */
-  readonly reductions?: readonly { reward_id: string; reversed_before_minor: string; reversed_minor: string; at: string }[];
+  /**
+   * Parts of rewards that are no longer owed, or owed again. `reversed_before_minor` and `seq` (where the step matters) are what the decision
+   * saw before its own steps.
+   */
+  readonly reductions?: readonly { reward_id: string; seq?: number; reversed_before_minor: string; reversed_minor: string; at: string }[];
   readonly fulfilments?: readonly {
     fulfilment_id: string;
     reward_id: string;
@@ -146,6 +149,8 @@ export interface RewardMove {
   readonly because: string;
   readonly actor: string;
   readonly netted_minor: string;
+  /** What was reversed of it when the step was decided, the decision's own reductions included. */
+  readonly reversed_minor?: string;
   readonly entry_id: string;
   readonly at: string;
 }

@@ -25,6 +25,9 @@ export function programTerms(config: VendorConfig, identity: { readonly programI
   };
 }
 
+/** Whether a rule of these terms pays money out, to an account that its beneficiary has at the payment provider. */
+export const paysOut = ({ reward }: Pick<ProgramTerms, 'reward'>): boolean => reward.rules.some((one) => one.kind === 'stripe_transfer');
+
 export interface CanonicalTerms {
   /** RFC 8785 text; the hash is over its UTF-8 bytes. */
   readonly bytes: string;

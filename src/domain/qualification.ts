@@ -12,8 +12,6 @@ export interface PaidInvoice {
   readonly paidMinor: bigint;
   /** What of `paidMinor` went back by refunds, credit notes and lost disputes. */
   readonly givenBackMinor: bigint;
-  /** Whether a dispute about it is open. */
-  readonly isDisputed?: boolean;
   readonly paidAt: Date;
 }
 

@@ -29,6 +29,8 @@ export interface Earned {
 export interface RewardFamily {
   readonly first: Earned;
   readonly anew: readonly Earned[];
+  /** Theirs. Payments may be in another one. */
+  readonly currency: string;
   readonly bases: readonly PaidBase[];
 }
 
@@ -51,8 +53,8 @@ export function nextReversalStep(family: RewardFamily): ReversalStep | null {
 }
 
 function moneyStep(family: RewardFamily): ReversalStep | null {
-  const { first, bases } = family;
-  const lost = takenByPeople(family) + takenBackMinor(first.accruedMinor, bases);
+  const { first, currency, bases } = family;
+  const lost = takenByPeople(family) + takenBackMinor(first.accruedMinor, currency, bases);
   const wanted = first.accruedMinor - least(first.accruedMinor, lost);
   const standing = membersOf(family).reduce((sum, one) => sum + one.accruedMinor - one.reversedMinor, 0n);
   // What came last goes first, and comes back first.

@@ -293,7 +293,8 @@ export function restore(
 }
 
 const reduction = (reward: Reward, targetMinor: bigint, { now }: Given) => ({
-  ...{ reward_id: reward.rewardId, reversed_before_minor: String(reward.reversedMinor), reversed_minor: String(targetMinor) },
+  ...{ reward_id: reward.rewardId, seq: reward.seq, reversed_before_minor: String(reward.reversedMinor) },
+  reversed_minor: String(targetMinor),
   at: now.toISOString(),
 });
 
@@ -340,6 +341,7 @@ function step(
   const move = {
     ...{ reward_id: reward.rewardId, referral_id: reward.referralId, organization_id: reward.organizationId, seq },
     ...{ from_state: reward.status, to_state: to, because: cause.because, actor: cause.actor, netted_minor: String(netted) },
+    reversed_minor: String(reward.reversedMinor),
     ...{ entry_id: id, at: given.now.toISOString() },
   };
   return { reward: { ...reward, status: to, seq }, changes: together(changes, { reward_moves: [move] }) };

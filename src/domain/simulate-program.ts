@@ -111,6 +111,7 @@ function giveBack(customer: Customer, { refunds, currency }: Scenario, chance: (
     if (reward.currency !== currency || reward.bases.length === 0) continue;
     const lost = takenBackMinor(
       reward.valueMinor,
+      reward.currency,
       reward.bases.map((base) => baseOf(base, returned.has(base.invoiceId))),
     );
     reversed += lost - reward.reversedMinor;

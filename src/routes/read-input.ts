@@ -1,5 +1,6 @@
 import { type Issue, ok, type Result, refuse } from '../domain/result.ts';
 import { jsonPointer } from '../domain/schema-issues.ts';
+import { readBytes } from './read-bytes.ts';
 
 /** Largest body of the API, in bytes. */
 export const maxBodyBytes = 262_144;
@@ -20,8 +21,7 @@ export async function readInput(
 
 /** A JSON object, read with a limit whatever Content-Length says. No body at all counts as an empty object. */
 async function readBody(request: Request, list: string | undefined): Promise<Result<Record<string, unknown>>> {
-  if (Number(request.headers.get('Content-Length') ?? 0) > maxBodyBytes) return tooLarge;
-  const text = request.headers.has('Content-Length') ? await readText(request) : await readStream(request);
+  const text = await readText(request);
   if (text === null) return tooLarge;
   if (text === undefined) return refuse('request.malformed');
   if (text === '') return ok({});
@@ -42,43 +42,16 @@ const tooLarge = refuse('body.too_large', { detail: `At most ${maxBodyBytes} byt
 
 /** The body as text; null when larger than allowed, undefined when it broke off or is not UTF-8. */
 async function readText(request: Request): Promise<string | null | undefined> {
+  const bytes = await readBytes(request, maxBodyBytes);
+  if (!bytes) return bytes;
   try {
-    const bytes = await request.arrayBuffer();
-    return bytes.byteLength > maxBodyBytes ? null : decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-async function readStream(request: Request): Promise<string | null | undefined> {
-  if (request.body === null) return '';
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for (const reader = request.body.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.byteLength;
-      if (size > maxBodyBytes) {
-        await reader.cancel();
-        return null;
-      }
-      chunks.push(value);
-    }
-    const whole = new Uint8Array(size);
-    let at = 0;
-    for (const chunk of chunks) {
-      whole.set(chunk, at);
-      at += chunk.byteLength;
-    }
-    return decode(whole);
+    return utf8.decode(bytes);
   } catch {
     return undefined;
   }
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-const decode = (bytes: AllowSharedBufferSource): string => utf8.decode(bytes);
 
 /** `?a=b` and `?a[b]=c`. A name that comes twice is refused rather than guessed at. */
 function readQuery(request: Request): Result<Record<string, unknown>> {

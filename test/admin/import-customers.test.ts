@@ -73,40 +73,19 @@ it('adds nothing when it is done again, page by page', async () => {
   expect(await page()).toMatchObject({ ok: true, value: { reported: 0 } });
 });
 
-it('leaves out whom a referral brought: the customer that is linked, and one that is younger than the referral of its company', async () => {
+it('leaves out a customer that is linked, and says of every other one since when it is one', async () => {
   const { derive } = givenFor(desk, tenant, desk.now());
   const before = await customer('old@referred.example');
-  desk.clock = new Date(desk.clock.getTime() + day);
+  const since = desk.clock.toISOString();
+  desk.clock = new Date(desk.clock.getTime() + 2 * day);
   const at = desk.clock.toISOString();
   const prospect_id = desk.newId('pro');
-  const [organization_id, referral_id] = [desk.newId('org'), desk.newId('ref')];
-  const [program] = await select(desk, tenant, 'select program_id, version, sha256 from frontdesk.program_versions');
-  expect(
-    await desk.memory.commit(tenant, {
-      prospects: [{ prospect_id, fingerprint: fingerprintOf('referred.example', derive), created_at: at }],
-      organizations: [{ organization_id, name: 'Acme', domain: 'acme.example', tier: 'domain_verified', created_at: at }],
-      referrals: [
-        {
-          ...{
-            referral_id,
-            organization_id,
-            agent_id: null,
-            prospect_id,
-            campaign: null,
-            token_id: null,
-            entry_id: desk.newId('led'),
-            receipt: '-',
-          },
-          ...{ program_id: String(program?.program_id), program_version: Number(program?.version), terms_sha256: String(program?.sha256) },
-          ...{ created_at: at, expires_at: new Date(desk.clock.getTime() + 90 * day).toISOString() },
-        },
-      ],
-    }),
-  ).toBe('done');
-  desk.clock = new Date(desk.clock.getTime() + day);
   const [brought, linked] = [await customer('new@referred.example'), await customer('pays@other.example')];
-  await desk.memory.commit(tenant, { customers: [{ stripe_customer: linked.id, prospect_id, linked_at: at }] });
-  expect(await page()).toMatchObject({ ok: true, value: { reported: 1 } });
-  const known = (await reports()).map(({ report_id }) => report_id);
-  expect([before.id, brought.id, linked.id].filter((id) => known.includes(id))).toEqual([before.id]);
+  await desk.memory.commit(tenant, {
+    prospects: [{ prospect_id, fingerprint: fingerprintOf('referred.example', derive), created_at: at }],
+    customers: [{ stripe_customer: linked.id, prospect_id, linked_at: at }],
+  });
+  expect(await page()).toMatchObject({ ok: true, value: { reported: 2 } });
+  const known = new Map((await reports()).map(({ report_id, occurred_at }) => [report_id, occurred_at]));
+  expect([before.id, brought.id, linked.id].map((id) => known.get(id))).toEqual([since, at, undefined]);
 });

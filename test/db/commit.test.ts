@@ -125,10 +125,12 @@ const broken: { readonly [P in keyof Whole]: readonly (readonly [string, Whole[P
     ...twice('reward_moves'),
     ['a step that its entries do not take', whole.reward_moves.slice(0, 2), 'FD003'],
     ['a step that is left out', whole.reward_moves.map((row) => ({ ...row, seq: row.seq + 1 })), '23503'],
+    ['a reduction meanwhile', whole.reward_moves.map((row) => ({ ...row, reversed_minor: '1' })), 'FD001'],
     ['a release under a hold', whole.reward_moves.map((row) => ({ ...row, referral_id: 'ref_held' })), 'FD001'],
   ],
   reductions: [
     ...twice('reductions', 'FD001'),
+    ['a step meanwhile', whole.reductions.map((row) => ({ ...row, seq: 9 })), 'FD001'],
     ['another reduction meanwhile', whole.reductions.map((row) => ({ ...row, reversed_before_minor: '1' })), 'FD001'],
     ['more than there is', whole.reductions.map((row) => ({ ...row, reversed_minor: '101' })), '23514'],
   ],

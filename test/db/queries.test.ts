@@ -573,7 +573,15 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     ask: queries.rewardFamilies(nth('in', 1)),
     by: ['writer'],
     columns: {
-      ...({ reward_id: 'text', referral_id: 'text', rule: 'text', details: 'jsonb', program_id: 'text', program_version: 'int4' } as const),
+      ...({
+        reward_id: 'text',
+        referral_id: 'text',
+        currency: 'text',
+        rule: 'text',
+        details: 'jsonb',
+        program_id: 'text',
+        program_version: 'int4',
+      } as const),
       ...({ terms_sha256: 'text', bases: 'jsonb', members: 'jsonb' } as const),
     },
     looksAt: 20,

@@ -99,6 +99,55 @@ describe('the time of the payment decides', () => {
   });
 });
 
+describe('a company that is a customer already', () => {
+  const existing = (day: number): Partial<ProspectFile> => ({
+    reports: [
+      {
+        ...{ reportId: 'rep_1', type: 'customer.existing', occurredAt: at(day), referralId: 'ref_a' },
+        ...{ token: null, visitedAt: null, stripeCustomer: null },
+      },
+    ],
+  });
+  const movesOf = ({ referral_moves = [] }: Changes) =>
+    referral_moves.map(({ referral_id, to_state, because }) => `${referral_id} ${to_state} ${because}`).sort();
+
+  it.each<[string, number, string[]]>([
+    ['since before every referral: nobody is credited', 4, ['ref_a rejected existing_customer', 'ref_b rejected existing_customer']],
+    [
+      'since between two: the one that came first is credited',
+      6,
+      ['ref_a qualified last_evidenced_touch', 'ref_b rejected existing_customer'],
+    ],
+    [
+      'since the very moment of a touch: that referral did not come later',
+      8,
+      ['ref_a rejected attribution.lost', 'ref_b qualified last_evidenced_touch'],
+    ],
+    [
+      'since after both: they are judged as if nothing had been said',
+      9,
+      ['ref_a rejected attribution.lost', 'ref_b qualified last_evidenced_touch'],
+    ],
+  ])('%s', (_, since, expected) => {
+    expect(movesOf(judged([referral('a', 5), referral('b', 8)], [paid(10)], existing(since)))).toEqual(expected);
+  });
+
+  it('counts for a referral by its first touch, not by a later one', () => {
+    const touches = [5, 8].map((day) => ({ touchId: `tch_${day}`, at: at(day), evidenced: true, tokenId: null }));
+    expect(winners(judged([referral('a', 8, { touches })], [paid(10)], existing(6)))).toEqual(['ref_a']);
+  });
+
+  it('waits for what time may still bring to the others, once one was rejected', () => {
+    const changes = judged([referral('a', 5), referral('b', 8)], [], existing(6));
+    expect(movesOf(changes)).toEqual(['ref_b rejected existing_customer']);
+  });
+
+  it('does not vouch for the referral that the report names', () => {
+    const declared = referral('a', 5, { evidenced: false, touches: [{ touchId: 'tch_a', at: at(5), evidenced: false, tokenId: null }] });
+    expect(judged([declared], [paid(10)], existing(9))).toEqual({});
+  });
+});
+
 describe('who may be credited', () => {
   it('nobody for its own Stripe customer, unless the program allows resellers', () => {
     const own = { earning: { own: ['org_a'] } };

@@ -60,7 +60,44 @@ describe('what a refund takes back', () => {
     const huge = 2n ** 62n;
     const base = { invoiceId: 'in_1', baseMinor: huge, paidMinor: huge, currency: 'usd', status: 'paid' as const };
     const refund = { sourceId: 're_1', kind: 'refund' as const, currency: 'usd', state: 'effective' as const, at: new Date(0) };
-    expect(takenBackMinor(huge, [{ ...base, givenBack: [{ ...refund, amountMinor: huge - 1n }] }])).toBe(huge - 1n);
+    expect(takenBackMinor(huge, 'usd', [{ ...base, givenBack: [{ ...refund, amountMinor: huge - 1n }] }])).toBe(huge - 1n);
+  });
+
+  it.each([
+    ['kwd', 0n, 0n],
+    ['kwd', 1n, 0n],
+    ['kwd', 48n, 0n],
+    ['kwd', 49n, 10n],
+    ['kwd', 2450n, 500n],
+    ['kwd', 4899n, 990n],
+    ['kwd', 4900n, 1000n],
+    ['usd', 48n, 9n],
+    ['usd', 4899n, 999n],
+  ] as const)('leaves in %s, with %s of 4900 given back, what Stripe can move: %s of 1000 is taken', (currency, amountMinor, taken) => {
+    const refund = {
+      sourceId: 're_1',
+      kind: 'refund' as const,
+      currency: 'eur',
+      state: 'effective' as const,
+      at: new Date(0),
+      amountMinor,
+    };
+    const base = { ...invoice, currency: 'eur', status: 'paid' as const, givenBack: [refund] };
+    expect(takenBackMinor(1000n, currency, [base])).toBe(taken);
+  });
+
+  it('is earned anew, and taken again, in amounts that Stripe can move', () => {
+    const books = new PaymentBooks([invoice], 820n, 'stripe_balance_credit', 'kwd');
+    books.bring(books.first, 'release', 'send', 'confirm');
+    books.show('re_1', 'effective', 3333n).reassess();
+    expect(books.first.reward.reversedMinor).toBe(550n);
+    books.payDebtBack(300n).show('re_1', 'void', 3333n).reassess();
+    expect(books.family.map(({ reward }) => [reward.accruedMinor, reward.reversedMinor])).toEqual([
+      [820n, 300n],
+      [300n, 0n],
+    ]);
+    books.show('re_2', 'effective', 1111n).reassess();
+    expect([books.standing(), books.family[1]?.reward.reversedMinor, books.offence()]).toEqual([640n, 180n, null]);
   });
 
   it('counts a voided invoice as given back whole', () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freshProspect, freshWorkspace, made201, type Stage, staffStage, stageOf } from '../support/examples.ts';
+import { payOut } from '../support/pay-out.ts';
 import { sql } from '../support/sql.ts';
 import { openStripeWorld, type StripeWorld } from '../support/stripe-world.ts';
 import { demoHost, otherHost } from '../support/world.ts';
@@ -111,7 +112,7 @@ describe('a payout link', () => {
   const accountsOf = async (id: string) =>
     (await t.stripe.accounts.list({ limit: 100 })).data.filter(({ metadata }) => metadata?.frontdesk_organization === id);
 
-  /** As an endpoint for connected accounts is told; the demo vendor pays nothing out and has none. */
+  /** As an endpoint for connected accounts is told; the test's vendor has none. */
   const tellOf = async (account: string) => {
     const event = {
       id: `evt_${crypto.randomUUID().replaceAll('-', '')}`,
@@ -126,7 +127,16 @@ describe('a payout link', () => {
     await t.settle();
   };
 
+  it('is refused where no rule of the program pays out, before anything is made', async () => {
+    const stage = await stageOf(t);
+    const id = await organizationOf(stage);
+    const sent = await payoutLink(id, { key: stage.key });
+    expect([sent.status, sent.body.code, sent.body.detail]).toEqual([409, 'state.forbidden', expect.stringMatching(/pays nothing out/)]);
+    expect(await accountsOf(id)).toEqual([]);
+  });
+
   it('leads to one account of the organization, however often it is asked for', async () => {
+    await payOut(t);
     const stage = await stageOf(t);
     const id = await organizationOf(stage);
     const [one, two] = [await payoutLink(id, { key: stage.key }), await payoutLink(id, { key: stage.key })];
@@ -136,6 +146,7 @@ describe('a payout link', () => {
   });
 
   it('makes the organization payable once somebody has filled it in, and not before', async () => {
+    await payOut(t);
     const stage = await stageOf(t);
     const id = await organizationOf(stage);
     await payoutLink(id, { key: stage.key });
@@ -149,6 +160,7 @@ describe('a payout link', () => {
   });
 
   it('is no other organization’s to ask for', async () => {
+    await payOut(t);
     const id = await organizationOf(await stageOf(t));
     expect((await payoutLink(id)).body.code).toBe('resource.not_found');
     expect((await payoutLink(id, { key: staff.key, host: demoHost })).status).toBe(201);

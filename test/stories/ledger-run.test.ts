@@ -110,9 +110,9 @@ describe('what such runs found', () => {
     const vendor = await openEventVendor(t);
     const code = await codeOf(t, vendor, await vendor.organization('eager.example'));
     t.advance(60_000);
-    const about = (id: string, type: string, more: object = {}) =>
-      reportOf(id, type, { prospect_domain: 'old.example', ...more }, t.world.deps.now());
-    await report(t, vendor, about('e', 'customer.existing'), about('s', 'signup.completed', { referral_code: code }));
+    const about = (id: string, type: string, more: object = {}, secondsAgo = 0) =>
+      reportOf(id, type, { prospect_domain: 'old.example', ...more }, new Date(t.world.deps.now().getTime() - secondsAgo * 1000));
+    await report(t, vendor, about('e', 'customer.existing', {}, 1), about('s', 'signup.completed', { referral_code: code }));
     for (const n of [1, 2, 3]) {
       await report(t, vendor, about(`u-${n}`, 'usage.reported'));
       await t.settle();

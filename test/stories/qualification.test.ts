@@ -141,7 +141,7 @@ describe('attribution', () => {
     const domain = fresh();
     const id = await record(acme, domain);
     await report(
-      reportOf(`e-${domain}`, 'customer.existing', { prospect_domain: domain }, now()),
+      reportOf(`e-${domain}`, 'customer.existing', { prospect_domain: domain }, new Date(now().getTime() - 86_400_000)),
       reportOf(`s-${domain}`, 'signup.completed', { referral_id: id }, now()),
     );
     await t.settle();

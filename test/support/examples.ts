@@ -3,6 +3,7 @@ import { createKey } from '../../src/admin/create-key.ts';
 import { agentScopes, staffScopes } from '../../src/domain/actor.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { freshReward } from './fresh-reward.ts';
+import { payOut } from './pay-out.ts';
 import { commitAt, sceneAt } from './qualify.ts';
 import { sealAt } from './seal.ts';
 import { sql, tenantAt } from './sql.ts';
@@ -418,7 +419,10 @@ export const examples: Readonly<Record<string, Example>> = {
     owned: { organization_id: 'org' },
   },
   create_payout_link: {
-    input: async (stage) => ({ ...(await organizationInput(stage)), kind: 'account' }),
+    input: async (stage) => {
+      await payOut(stage.t);
+      return { ...(await organizationInput(stage)), kind: 'account' };
+    },
     other: async (stage, input) => ({ ...input, ...(await ownAddress(stage)) }),
     owned: { organization_id: 'org' },
   },

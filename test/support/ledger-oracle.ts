@@ -3,7 +3,8 @@
 import { type Dispute, day, type Made, type Org, type Prospect, type Ref, type Rew, rules } from './ledger-model.ts';
 
 const isOpen = ({ status }: Ref) => status === 'pending' || status === 'qualified' || status === 'rewarded';
-const isExisting = ({ reports }: Prospect) => reports.some(({ type }) => type === 'customer.existing');
+const wasCustomerBefore = ({ reports }: Prospect, time: number) =>
+  reports.some(({ type, at }) => type === 'customer.existing' && at < time);
 const owes = ({ accrued, reversed }: Rew) => accrued - reversed;
 
 export class Oracle {
@@ -71,12 +72,17 @@ export class Oracle {
   }
 
   private link(prospect: Prospect, now: number, made: Made): void {
-    const isClosed = prospect.credited.length > 0 || isExisting(prospect);
     for (const report of prospect.reports.toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))) {
+      if (report.type === 'customer.existing') continue;
       let named = report.ref && isOpen(report.ref) ? report.ref : undefined;
       if (report.tokenOrg && !named) {
         named = this.openRef(report.tokenOrg, prospect);
-        if (!named && report.tokenOrg.domain !== prospect.domain && !isClosed)
+        if (
+          !named &&
+          report.tokenOrg.domain !== prospect.domain &&
+          prospect.credited.length === 0 &&
+          !wasCustomerBefore(prospect, report.at)
+        )
           named = this.newRef(made.referral(report.tokenOrg, prospect), report.tokenOrg, prospect, now, { at: report.at, evidenced: true });
       }
       if (!named) continue;
@@ -86,11 +92,11 @@ export class Oracle {
   }
 
   private decide(prospect: Prospect, made: Made): Ref[] {
-    const pending = prospect.refs.filter(({ status }) => status === 'pending');
-    if (isExisting(prospect)) {
-      for (const ref of pending) ref.status = 'rejected';
-      return [];
+    for (const ref of prospect.refs) {
+      const firstTouch = Math.min(...ref.touches.map(({ at }) => at));
+      if (ref.status === 'pending' && wasCustomerBefore(prospect, firstTouch)) ref.status = 'rejected';
     }
+    const pending = prospect.refs.filter(({ status }) => status === 'pending');
     const paid = Math.min(...prospect.reports.filter(({ type }) => type === 'signup.completed').map(({ at }) => at));
     const best = pending
       .filter(({ expiresAt }) => expiresAt >= paid)

@@ -45,6 +45,7 @@ export class PaymentBooks {
     readonly payments: readonly Payment[],
     readonly accruedMinor: bigint,
     readonly kind = 'stripe_balance_credit',
+    readonly currency = 'usd',
   ) {
     this.accrue(this.family, accruedMinor);
   }
@@ -149,7 +150,7 @@ export class PaymentBooks {
       }),
     );
     if (!first) throw new Error('no reward');
-    return { first, anew, bases: this.bases() };
+    return { first, anew, currency: this.first.reward.currency, bases: this.bases() };
   }
 
   private fileOf({ reward, sent }: Kept): RewardFile {
@@ -168,7 +169,7 @@ export class PaymentBooks {
     const made = accrue(
       {
         ...{ tenant: 'ten_1', referralId: 'ref_1', organizationId: 'org_1', side: 'referrer', rule: 'share', occasion: 'once' },
-        ...{ kind: this.kind, currency: 'usd', amountMinor, program, availableAt: at },
+        ...{ kind: this.kind, currency: this.currency, amountMinor, program, availableAt: at },
       },
       this.given,
     );

@@ -3,7 +3,7 @@ import Stripe from 'stripe';
 import { createStripeSimulator, type StripeSimulator } from '../../simulators/stripe/simulator.ts';
 import { sealStripeConnection } from '../../src/access/stripe-connection.ts';
 import { loadVendorState } from '../../src/admin/vendor-state.ts';
-import { apiVersion, openStripe } from '../../src/effects/stripe/client.ts';
+import { apiVersion, openStripe, type StripeAccess } from '../../src/effects/stripe/client.ts';
 import { translators } from '../../src/effects/stripe/events/translators.ts';
 import { stripeHands } from '../../src/effects/stripe/hands.ts';
 import { demoHost, openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts';
@@ -12,6 +12,8 @@ export interface StripeWorld extends TestWorld {
   readonly simulator: StripeSimulator;
   /** The vendor's own hand at its account. Without retries of its own. */
   readonly stripe: Stripe;
+  /** How the desk, and who administers it, reach Stripe. */
+  readonly access: StripeAccess;
   /** Moves the one clock. What happens at Stripe meanwhile happens in its order, and after each the desk does what it left to be done. */
   readonly advance: (ms: number, options?: { readonly working?: boolean }) => Promise<void>;
   /** Until Stripe has no webhook to deliver now and the desk nothing to do. */
@@ -36,15 +38,15 @@ export interface StripeWorldOptions extends Omit<TestWorldOptions, 'now' | 'paym
   readonly seed?: number;
   /** Exclusive tax on every invoice; none unless told. */
   readonly taxPercent?: number;
-  /** Sees a copy of every request that the desk sends to Stripe, and none of the vendor's own. */
-  readonly onRequest?: (request: Request) => Promise<void>;
+  /** Stands between the desk and Stripe. What the vendor's own hand sends does not pass it. */
+  readonly between?: (send: typeof fetch) => typeof fetch;
 }
 
 export const secretKey = 'sk_test_51VendorOfTheTestWorld';
 
 /** Opens a world whose demo vendor is connected. Everything of `openTestWorld` holds. */
 export async function openStripeWorld(options: StripeWorldOptions = {}): Promise<StripeWorld> {
-  const { seed = 1, taxPercent = 0, startAt, onRequest, ...more } = options;
+  const { seed = 1, taxPercent = 0, startAt, between = (send) => send, ...more } = options;
   const shiftMs = startAt === undefined ? 0 : Date.parse(startAt) - Date.now();
   let delivered = 0;
   const simulator = createStripeSimulator({
@@ -57,15 +59,10 @@ export async function openStripeWorld(options: StripeWorldOptions = {}): Promise
       return answer.status;
     },
   });
-  const access = { fetch: simulator.fetch };
-  const seen: typeof fetch = async (input, init) => {
-    const request = new Request(input, init);
-    await onRequest?.(request.clone());
-    return simulator.fetch(request);
-  };
-  const payments = stripeHands({ fetch: onRequest === undefined ? simulator.fetch : seen });
+  const access = { fetch: between(simulator.fetch) };
+  const payments = stripeHands(access);
   const t: TestWorld = await openTestWorld({ ...more, now: clockOf(simulator, shiftMs), payments });
-  const stripe = openStripe({ secretKey }, access);
+  const stripe = openStripe({ secretKey }, { fetch: simulator.fetch });
   const webhookSecret = await connect(t, stripe, simulator.account);
 
   async function settle(): Promise<void> {
@@ -80,6 +77,7 @@ export async function openStripeWorld(options: StripeWorldOptions = {}): Promise
     ...t,
     simulator,
     stripe,
+    access,
     webhookSecret,
     settle,
     async advance(ms, { working = true } = {}) {

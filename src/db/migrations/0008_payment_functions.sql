@@ -118,6 +118,15 @@ BEGIN
       available_at timestamptz, created_at timestamptz);
     PERFORM frontdesk.make_due(t, 'qualify', (SELECT min(x.available_at) FROM jsonb_to_recordset(part) AS x(available_at timestamptz)));
   END IF;
+  -- Before the steps: what is taken back depends on where the reward stood, and a step on what was taken back.
+  part := decision -> 'reductions';
+  IF part IS NOT NULL THEN
+    UPDATE frontdesk.reward_states s SET reversed_minor = x.reversed_minor, changed_at = x.at
+    FROM jsonb_to_recordset(part) AS x(reward_id text, seq int, reversed_before_minor bigint, reversed_minor bigint, at timestamptz)
+    WHERE s.tenant_id = t AND s.reward_id = x.reward_id AND s.reversed_minor = x.reversed_before_minor AND s.seq = coalesce(x.seq, s.seq);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'reward changed meanwhile' USING ERRCODE = 'FD001'; END IF;
+  END IF;
   part := decision -> 'reward_moves';
   IF part IS NOT NULL THEN
     INSERT INTO frontdesk.reward_transitions (tenant_id, reward_id, seq, from_state, to_state, referral_id, organization_id, because, actor,
@@ -126,25 +135,19 @@ BEGIN
     FROM jsonb_to_recordset(part) AS x(reward_id text, seq int, from_state text, to_state text, referral_id text, organization_id text,
       because text, actor text, entry_id text, at timestamptz) ORDER BY x.reward_id, x.seq;
     WITH last AS (
-      SELECT DISTINCT ON (x.reward_id) x.reward_id, x.seq, x.to_state, x.at, sum(coalesce(x.netted_minor, 0)) OVER w AS netted,
-        count(*) OVER w::int AS steps
-      FROM jsonb_to_recordset(part) AS x(reward_id text, seq int, to_state text, at timestamptz, netted_minor bigint)
+      SELECT DISTINCT ON (x.reward_id) x.reward_id, x.seq, x.to_state, x.at, x.reversed_minor,
+        sum(coalesce(x.netted_minor, 0)) OVER w AS netted, count(*) OVER w::int AS steps
+      FROM jsonb_to_recordset(part) AS x(reward_id text, seq int, to_state text, at timestamptz, netted_minor bigint, reversed_minor bigint)
       WINDOW w AS (PARTITION BY x.reward_id) ORDER BY x.reward_id, x.seq DESC
     ), moved AS (
       UPDATE frontdesk.reward_states s SET status = l.to_state, seq = l.seq, changed_at = l.at, netted_minor = s.netted_minor + l.netted
       FROM last l
-      WHERE s.tenant_id = t AND s.reward_id = l.reward_id AND s.seq = l.seq - l.steps RETURNING s.reward_id
+      WHERE s.tenant_id = t AND s.reward_id = l.reward_id AND s.seq = l.seq - l.steps
+        AND s.reversed_minor = coalesce(l.reversed_minor, s.reversed_minor)
+      RETURNING s.reward_id
     )
     SELECT count(*) - (SELECT count(*) FROM last) INTO n FROM moved;
     IF n <> 0 THEN RAISE EXCEPTION 'reward changed meanwhile' USING ERRCODE = 'FD001'; END IF;
-  END IF;
-  part := decision -> 'reductions';
-  IF part IS NOT NULL THEN
-    UPDATE frontdesk.reward_states s SET reversed_minor = x.reversed_minor, changed_at = x.at
-    FROM jsonb_to_recordset(part) AS x(reward_id text, reversed_before_minor bigint, reversed_minor bigint, at timestamptz)
-    WHERE s.tenant_id = t AND s.reward_id = x.reward_id AND s.reversed_minor = x.reversed_before_minor;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'reward changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
   part := decision -> 'fulfilments';
   IF part IS NOT NULL THEN

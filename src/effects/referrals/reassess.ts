@@ -76,11 +76,11 @@ const prospectsOf = (concerned: readonly ConcernedReferralRow[]): readonly strin
   ...new Set(concerned.filter(({ status }) => status === 'pending').map(({ prospect_id }) => prospect_id)),
 ];
 
-function familyOf({ bases, members }: RewardFamilyRow): RewardFamily {
+function familyOf({ currency, bases, members }: RewardFamilyRow): RewardFamily {
   const [first, ...anew] = members.map(readEarned);
   invariant(first, 'a family has a first reward');
   return {
-    ...{ first, anew },
+    ...{ first, anew, currency },
     bases: bases.map((base) => ({
       ...{ invoiceId: base.invoice_id, baseMinor: BigInt(base.base_minor), paidMinor: BigInt(base.paid_minor) },
       ...{ currency: base.currency, status: base.status, givenBack: base.given_back.map(readGivenBack) },

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { returnIssues } from '../../domain/checkout.ts';
 import { payeeFile } from '../../domain/payee.ts';
+import { paysOut } from '../../domain/program.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineAsk } from '../operation.ts';
 import { instant, organizationId, returnUrl } from '../vocabulary.ts';
@@ -12,7 +13,7 @@ export const createPayoutLink = defineAsk({
   description:
     'Opens a page at the payment provider where somebody of your organization says who is paid, and where to. Give it to a person: it works ' +
     'once and for minutes only; create another one then. Once the provider has what it needs, the organization is payable: get_organization ' +
-    'shows it. Needed for rewards that are paid out, not for credit on a bill.',
+    'shows it. Needed for rewards that are paid out, not for credit on a bill; a program that pays nothing out has no such page.',
   rest: { method: 'post', path: '/v1/organizations/{organization_id}/payout-link', status: 201 },
   mcp: false,
   access: { scope: 'organizations:verify' },
@@ -36,6 +37,8 @@ export const createPayoutLink = defineAsk({
     const file = payeeFile(found);
     const isOwn = principal.kind === 'backend' || principal.organizationId === input.organization_id;
     if (file === null || !isOwn) return refuse('resource.not_found');
+    // No webhook would ever say that the page was filled in: setup asks for those of payees only where somebody is paid out.
+    if (!paysOut(desk.vendor.program)) return refuse('state.forbidden', { detail: 'This program pays nothing out: no rule of it does.' });
     const wanted = {
       ...{ organizationId: file.organizationId, accountId: file.current?.stripeId ?? null },
       returnUrl: input.return_url ?? desk.vendor.landing_url,

@@ -82,6 +82,11 @@ const probed: readonly Probed[] = [
   writes('Checkout Sessions', 'opens a checkout that carries workspace and referral', (stripe) =>
     ask('checkout.session', () => stripe.checkout.sessions.expire(`cs_${nobody}`)),
   ),
+  // Endpoint and list of events tell every program of these two: without leave to look, such events would wait and be given up.
+  reads('Subscriptions', 'looks at a new subscription, for which a reward may wait', (stripe) =>
+    ask('list', () => stripe.subscriptions.list(one)),
+  ),
+  reads('Transfers', 'looks at a transfer that was reversed', (stripe) => ask('list', () => stripe.transfers.list(one))),
   writes(
     'Subscriptions',
     'discounts a subscription, or adds the item that unlocks a feature',
@@ -102,9 +107,16 @@ const probed: readonly Probed[] = [
   ),
   writes(
     'Connected Accounts',
-    'opens an account for a payee with its onboarding link, and reads whether it can be paid',
+    'opens an account for a payee, and reads whether it can be paid',
     // To who may not touch an account Stripe says the same as of one that does not exist, so that reading has to do.
     (stripe) => ask('list', () => stripe.accounts.list(one)),
+    ['stripe_transfer'],
+  ),
+  writes(
+    'Account Links',
+    'opens the page on which a payee is onboarded',
+    // For the same reason no account is named at all, which is refused once the permission was looked at.
+    (stripe) => ask('account_link', () => stripe.accountLinks.create({ account: '', type: 'account_onboarding' })),
     ['stripe_transfer'],
   ),
   writes(
