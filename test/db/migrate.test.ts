@@ -164,3 +164,33 @@ test('what the first release wrote is filled in: when referrals expire, and whic
   expect(await rowsOf(scratch.ownerUrl, 'select event_id from frontdesk.ledger_events')).toEqual([]);
   await scratch.drop();
 });
+
+test('what the release before payments wrote is filled in: the kinds of rewards, and how many referrals an organization has qualified', async () => {
+  const scratch = await createDatabase(await sharedPostgres());
+  const journal: unknown = JSON.parse(await readFile(join(migrationsFolder, 'meta/_journal.json'), 'utf8'));
+  const released = (journal as { entries: { tag: string }[] }).entries.map(({ tag }) => tag).filter((tag) => tag < '0007');
+  const texts = await Promise.all(released.map((tag) => readFile(join(migrationsFolder, `${tag}.sql`), 'utf8')));
+  await write(Object.fromEntries(released.map((tag, i) => [tag, texts[i] ?? ''])));
+  const client = new Client({ connectionString: scratch.ownerUrl });
+  await client.connect();
+  expect(await migrate(overPg(client), folder)).toEqual(released);
+  await client.end();
+
+  const { kind, ...state } = rowOf('reward_states', 1);
+  const names = ['prospects', 'ledger_events', 'referrals', 'referral_states', 'referral_transitions', 'rewards'];
+  const rows = [
+    // Money and steps of these rows do not agree, and need not: they are there to be filled in.
+    'set local session_replication_role = replica',
+    ...names.map((name) => insertInto(name, rowOf(name, 1))),
+    insertInto('reward_states', state),
+  ];
+  await query(scratch.adminUrl, rows.join(';\n'));
+
+  await migrateAs(scratch.ownerUrl);
+  expect(await rowsOf(scratch.adminUrl, 'select kind from frontdesk.reward_states')).toEqual([{ kind }]);
+  expect(await rowsOf(scratch.adminUrl, 'select name, subject, value::int from frontdesk.counters')).toEqual([
+    { name: 'referrals.qualified', subject: 'org_1', value: 1 },
+  ]);
+  expect(await rowsOf(scratch.ownerUrl, 'select from frontdesk.reward_states')).toEqual([]);
+  await scratch.drop();
+});

@@ -59,7 +59,8 @@ function shownInvoice(invoice: Stripe.Invoice, stripeCustomer: string): ShownInv
     amountPaidMinor: BigInt(amount_paid),
     outOfBand: isOutOfBand(invoice),
     subscription: idOf(parent?.subscription_details?.subscription),
-    paidAt: status_transitions.paid_at === null ? null : new Date(status_transitions.paid_at * 1000),
+    // Stripe tells whole seconds: whatever happened here within that second came before, as far as anybody can say.
+    paidAt: status_transitions.paid_at === null ? null : new Date(status_transitions.paid_at * 1000 + 999),
   };
 }
 
