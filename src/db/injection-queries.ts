@@ -10,7 +10,7 @@ export const injectionQueries = {
          select s.reward_id from frontdesk.reward_states s
          cross join lateral (select * from frontdesk.referral_states h where h.referral_id = s.referral_id limit 1) h
          where s.organization_id = o.organization_id and s.status = 'available' and s.currency = $2 and s.kind = 'stripe_balance_credit'
-           and h.risk_holds + h.dispute_holds + h.other_holds = 0
+           and h.risk_holds + h.dispute_holds + h.other_holds = 0 and ${ofThatSide}
          order by s.reward_id limit $3) s
        order by s.reward_id limit $3`,
       [customer, currency, limit],
@@ -23,7 +23,7 @@ export const injectionQueries = {
       `select s.reward_id from ${whoHas('$1')} cross join lateral (
          select s.reward_id from frontdesk.reward_states s
          where s.organization_id = o.organization_id and s.status = 'available' and s.currency <> $2 and s.kind = 'stripe_balance_credit'
-           and s.obstacle is distinct from 'customer_currency_differs'
+           and s.obstacle is distinct from 'customer_currency_differs' and ${ofThatSide}
          order by s.reward_id limit $3) s
        order by s.reward_id limit $3`,
       [customer, currency, limit],
@@ -35,7 +35,8 @@ export const injectionQueries = {
       'rewards.waiting_for_subscription',
       `select s.reward_id from ${whoHas('$1')} cross join lateral (
          select s.reward_id from frontdesk.reward_states s
-         where s.organization_id = o.organization_id and s.status = 'available' and s.obstacle = 'no_subscription' order by s.reward_id limit $2) s
+         where s.organization_id = o.organization_id and s.status = 'available' and s.obstacle = 'no_subscription' and ${ofThatSide}
+         order by s.reward_id limit $2) s
        order by s.reward_id limit $2`,
       [customer, limit],
     ),
@@ -169,12 +170,20 @@ export interface PayoutTotalRow {
   readonly target: string | null;
 }
 
-/** The organizations whose money goes to a customer: the one whose payee it is, and the one that the customer itself is. */
+/**
+ * Whose rewards go to a customer, and of which side, as `targetOfReward` says it: the organization whose payee it is, and the one that the
+ * prospect is which was linked to it first.
+ */
 const whoHas = (customer: string): string => `(
-  (select p.organization_id from frontdesk.payees p where p.kind = 'customer' and p.stripe_id = ${customer} limit 1)
-  union
-  (select o.organization_id from (select * from frontdesk.customers c where c.stripe_customer = ${customer} limit 1) c
-    cross join lateral (select * from frontdesk.organizations o where o.prospect_id = c.prospect_id limit 1) o)) o`;
+  (select p.organization_id, 'referrer' as side from frontdesk.payees p where p.kind = 'customer' and p.stripe_id = ${customer} limit 1)
+  union all
+  (select o.organization_id, 'referee' from (select * from frontdesk.customers c where c.stripe_customer = ${customer} limit 1) c
+    cross join lateral (select x.stripe_customer from frontdesk.customers x where x.prospect_id = c.prospect_id
+      order by x.linked_at, x.stripe_customer limit 1) f
+    cross join lateral (select * from frontdesk.organizations o where o.prospect_id = c.prospect_id limit 1) o
+    where f.stripe_customer = c.stripe_customer)) o`;
+/** Whether it is of that side, looked up for each state of an organization. */
+const ofThatSide = 'exists (select from frontdesk.rewards r where r.reward_id = s.reward_id and r.side = o.side)';
 
 /** What stands as credited or paid of a reward. */
 const settledOf = (reward: string): string => `(select coalesce(sum(p.amount_minor), 0)::int8 from frontdesk.entries e

@@ -19,6 +19,18 @@ export const payeeQueries = {
       [{ list: wanted.map((one, n) => ({ n, ...one })) }],
     ),
 
+  /** Connected accounts that nothing can be sent to, those first that were linked last. */
+  obstructedAccounts: (limit: number) =>
+    many<StoredPayee>(
+      'payees.obstructed_accounts',
+      `select o.organization_id, o.tier, p.kind, p.stripe_id, p.source, p.linked_by, p.linked_at, p.frozen_until, p.obstacle,
+         p.organization_id as holder
+       from (
+         select * from frontdesk.payees p where p.kind = 'account' and p.obstacle is not null order by p.linked_at desc, p.stripe_id limit $1) p
+       cross join lateral (select * from frontdesk.organizations o where o.organization_id = p.organization_id limit 1) o`,
+      [limit],
+    ),
+
   /** An organization in reach, and its payees by kind. */
   organization: (organizationId: string) =>
     one<OrganizationRow>(

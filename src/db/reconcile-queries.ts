@@ -1,24 +1,49 @@
 import type { Finding } from '../domain/reconciliation.ts';
-import { last, many, reaches } from './query.ts';
+import { last, many, one, reaches } from './query.ts';
 
 /** What the comparison with the payment provider asks. Amounts in the currency's smallest unit. */
 export const reconcileQueries = {
-  /** Fulfilments at the provider whose outcome is not known, sent before `before`, the longest ago first; with what is trying to find out. */
+  /** Fulfilments at the provider whose outcome is not known, sent before `before`, the longest ago first; and whether an effect is trying. */
   underway: (before: Date, limit: number) =>
     many<UnderwayRow>(
       'fulfilments.underway',
-      `select f.fulfilment_id, f.reward_id, f.organization_id, f.kind, f.currency, f.amount_minor, f.sent_at, e.effect_id, e.state, e.last_error,
-         e.due_at
+      `select f.fulfilment_id, f.reward_id, f.organization_id, f.kind, f.currency, f.amount_minor, f.sent_at, e.effect_id is not null as is_tried
        from (
          select * from frontdesk.fulfilments f where f.status = 'sent' and f.sent_at < $1 order by f.sent_at limit $2) f
-       left join lateral (
-         select o.effect_id, o.state, o.last_error, o.due_at from (
-           (select * from frontdesk.outbox o where o.state = 'waiting' and o.aggregate = 'stripe:' || f.target limit 1000)
-           union all
-           (select * from frontdesk.outbox o where o.state = 'dead' order by o.effect_id limit 1000)) o
-         where o.payload ->> 'fulfilment_id' = f.fulfilment_id limit 1) e on true
+       left join lateral ${effectWaitingFor} e on true
        where f.target is not null`,
       [before, limit],
+    ),
+
+  /**
+   * Dead letters of what is done at the provider, among the newest ten thousand of any kind: first those whose error is none of `last`,
+   * and of both the longest dead first.
+   */
+  givenUp: (last: readonly string[], limit: number) =>
+    many<GivenUpRow>(
+      'outbox.given_up',
+      `select o.effect_id, o.kind, o.organization_id, o.last_error, o.last_status, o.created_at, o.due_at as died_at,
+         o.payload ->> 'fulfilment_id' as fulfilment_id, o.payload ->> 'reward_id' as reward_id, o.payload ->> 'currency' as currency,
+         o.payload ->> 'amount_minor' as amount_minor
+       from (${newestDead}) o
+       where starts_with(o.kind, 'stripe.') or starts_with(o.kind, 'rewards.')
+       order by coalesce(o.last_error = any ($1::text[]), false), o.due_at, o.effect_id limit $2`,
+      [last, limit],
+    ),
+
+  /** The effect that was to find out what became of what a reward was last sent as, unless it is done; null: there is none any more. */
+  effectOfSent: (rewardId: string) =>
+    one<{ effect_id: string; state: 'waiting' | 'dead' }>(
+      'fulfilments.effect',
+      `select e.effect_id, e.state from (
+         select * from frontdesk.fulfilments f
+         where f.reward_id = $1 and f.status = 'sent' and f.target is not null order by f.attempt desc limit 1) f
+       cross join lateral (
+         (select * from ${effectWaitingFor} w)
+         union all
+         (select o.effect_id, o.state from (${newestDead}) o where o.payload ->> 'fulfilment_id' = f.fulfilment_id limit 1)
+         limit 1) e`,
+      [rewardId],
     ),
 
   /** What the provider confirmed since `since`, the newest first. */
@@ -69,10 +94,22 @@ export interface UnderwayRow {
   readonly currency: string;
   readonly amount_minor: bigint;
   readonly sent_at: string;
-  readonly effect_id: string | null;
-  readonly state: 'waiting' | 'dead' | null;
+  readonly is_tried: boolean;
+}
+
+/** The last three where its payload says so; the amount as decimal text. */
+export interface GivenUpRow {
+  readonly effect_id: string;
+  readonly kind: string;
+  readonly organization_id: string | null;
   readonly last_error: string | null;
-  readonly due_at: string | null;
+  readonly last_status: number | null;
+  readonly created_at: string;
+  readonly died_at: string;
+  readonly fulfilment_id: string | null;
+  readonly reward_id: string | null;
+  readonly currency: string | null;
+  readonly amount_minor: string | null;
 }
 
 export interface ReconciliationRow {
@@ -91,3 +128,9 @@ export interface ConfirmedRow {
   readonly target: string;
   readonly reference: string | null;
 }
+
+const newestDead = `select * from frontdesk.outbox o where o.state = 'dead' order by o.effect_id desc limit 10000`;
+/** Of the fulfilment `f`. What touches one customer or account is one line, so that it is looked for there. */
+const effectWaitingFor = `(
+  select o.effect_id, o.state from frontdesk.outbox o
+  where o.state = 'waiting' and o.aggregate = 'stripe:' || f.target and o.payload ->> 'fulfilment_id' = f.fulfilment_id limit 1)`;

@@ -161,7 +161,7 @@ const askedOrganizations = (asked: string): string => `(
 
 /** As `payeeKind` says it. */
 const payeeKindOf = `case r.kind when 'stripe_transfer' then 'account' when 'external' then '' else 'customer' end`;
-/** Where the reward goes: the organization's payee, or the customer that the prospect has at the provider, the last that was linked. */
+/** Where the reward goes: the organization's payee, or the first customer that the prospect was linked to: a later link moves no money. */
 const targetOfReward = `(
   select x.* from (
     (select p.stripe_id, p.frozen_until, p.obstacle from frontdesk.payees p
@@ -169,7 +169,7 @@ const targetOfReward = `(
     union all
     (select c.stripe_customer, null, null from frontdesk.customers c
       where c.prospect_id = h.prospect_id and ${payeeKindOf} = 'customer' and r.side = 'referee'
-      order by c.linked_at desc, c.stripe_customer limit 1)) x limit 1)`;
+      order by c.linked_at, c.stripe_customer limit 1)) x limit 1)`;
 /** Looked up for each state of a page, as the identities of referrals are. */
 const fromRewards = `from frontdesk.reward_states s
   cross join lateral (select * from frontdesk.rewards r where r.reward_id = s.reward_id limit 1) r

@@ -12,7 +12,10 @@ export function backoffMs(attempts: number, random: number): number {
 const baseMs = 1_000;
 const longestMs = 6 * 3_600_000;
 
-/** After so many an effect is left to a person: about a day of trying. A worker that is killed while it tries has tried. */
+/**
+ * After so many an effect is given up: about a day of trying. A worker that is killed while it tries has tried, and so has one that waits
+ * for a key; what is done at the payment provider is taken up again by its reconciliation (`revivedNow`), the rest by a person.
+ */
 export const mostAttempts = 22;
 
 /** A fraction from 0 to 1 out of at least four random bytes. */

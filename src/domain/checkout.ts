@@ -19,6 +19,9 @@ export function refereeDiscount(referral: { readonly state: ReferralState; reado
   return null;
 }
 
+/** The coupon that gives a referral's discount at its checkout: one each, so that it is redeemed once, whichever of the checkouts is paid. */
+export const checkoutCouponId = (referralId: string): string => `fd-referee-${referralId}`;
+
 /** The issue of a tier that the vendor does not sell at a fixed price. */
 export function tierIssues({ pricing }: Pick<VendorConfig, 'pricing'>, tier: string): readonly Issue[] {
   const sold = pricing.tiers.find(({ id }) => id === tier);

@@ -5,6 +5,7 @@ export const obstacles = [
   'no_subscription',
   'feature_not_sold',
   'account_not_ready',
+  'platform_funds_missing',
   'provider_refused',
 ] as const;
 export type Obstacle = (typeof obstacles)[number];

@@ -63,12 +63,13 @@ export interface PayeeWanted {
   readonly obstacle?: string | null;
 }
 
-/** How long nothing is paid after a payee was changed. */
+/** How long nothing is paid after a payee was changed, or was linked by whoever had an agent's link to the onboarding. */
 export const freezeDays = 7;
 
 /**
  * Links an organization to where its money goes. The first link raises its tier to `payout_bound`; a change freezes payouts for seven
- * days; what is linked already changes nothing. `resource.conflict`: another organization has it; `state.forbidden`: a change that the
+ * days, and so does a first link by onboarding, which an agent's key alone begins: the organization has that long to object. What is linked
+ * already changes nothing. `resource.conflict`: another organization has it; `state.forbidden`: a change that the
  * source may not make.
  */
 export function linkPayee(
@@ -83,7 +84,8 @@ export function linkPayee(
     return refuse('state.forbidden', { detail: 'The organization is linked already; only the vendor’s own people change that.' });
   }
   const at = given.now.toISOString();
-  const frozenUntil = current === null ? null : new Date(given.now.getTime() + freezeDays * 86_400_000).toISOString();
+  const isSettled = current === null && wanted.source !== 'onboarding';
+  const frozenUntil = isSettled ? null : new Date(given.now.getTime() + freezeDays * 86_400_000).toISOString();
   const payee: Payee = {
     ...{ organization_id: organizationId, kind, stripe_id: wanted.stripeId, source: wanted.source, linked_by: wanted.linkedBy },
     ...{ linked_at: at, frozen_until: frozenUntil, obstacle: wanted.obstacle ?? null },

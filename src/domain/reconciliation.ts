@@ -25,7 +25,16 @@ export interface ShownCredit {
   readonly fulfilmentId: string;
 }
 
-export const findingKinds = ['sent_without_outcome', 'object_missing', 'object_differs', 'object_unknown', 'clearing_differs'] as const;
+export const findingKinds = [
+  'sent_without_outcome',
+  'object_missing',
+  'object_differs',
+  'object_unknown',
+  'clearing_differs',
+  'take_back_without_outcome',
+  'effect_given_up',
+  'not_compared',
+] as const;
 
 /** What does not agree. Ids, amounts and ages only: nothing of it came from outside unseen. */
 export type Finding = {
@@ -38,6 +47,10 @@ export type Finding = {
   /** What is open, in the currency's smallest unit. */
   readonly amount_minor?: string;
   readonly age_s?: number;
+  /** The kind of effect. */
+  readonly effect?: string;
+  /** How many there are of it, at least. */
+  readonly count?: number;
 };
 
 const patienceMs = 3_600_000;
@@ -63,6 +76,11 @@ export function differences(settled: readonly Settled[]): readonly Finding[] {
     if (shown === null) return [{ what: 'object_missing', ...about }];
     return shown.currency === currency && shown.amountMinor === amountMinor ? [] : [{ what: 'object_differs', ...about }];
   });
+}
+
+/** What was confirmed and is more than one comparison looks at: about it nothing is said. */
+export function notCompared(count: number): readonly Finding[] {
+  return count === 0 ? [] : [{ what: 'not_compared', count }];
 }
 
 /** Credits that carry our name and that no fulfilment stands for: `known` is the reference of each fulfilment, null while it has none. */

@@ -111,8 +111,11 @@ function sendNow(file: RewardFile, cause: Cause, given: Given): Settled {
   return { reward: sent.reward, changes: events.length === 0 ? sent.changes : together(sent.changes, { events }) };
 }
 
-/** What a payment provider says became of a fulfilment: it is there, under this name; or it is not, and will not be. */
-export type Arrival = { readonly reference: string } | { readonly obstacle: Obstacle };
+/**
+ * What became of a fulfilment at a payment provider: it is there, under this name; or it is not, and will not be, which is kept under the
+ * obstacle's name where whoever says so has none.
+ */
+export type Arrival = { readonly reference: string } | { readonly obstacle: Obstacle; readonly reference?: string };
 
 /**
  * Takes the provider's word on what was sent. What was taken back while it was on its way is then taken back from there. Null: the
@@ -121,7 +124,7 @@ export type Arrival = { readonly reference: string } | { readonly obstacle: Obst
 export function settleSent(file: RewardFile, fulfilmentId: string, arrival: Arrival, cause: Cause, given: Given): Settled | null {
   const { sent, reward } = file;
   if (sent === null || sent.fulfilmentId !== fulfilmentId || reward.status !== 'fulfilling') return null;
-  if ('reference' in arrival) {
+  if (!('obstacle' in arrival)) {
     const settled = settle(file, reward, sent, { outcome: 'paid', reference: arrival.reference }, cause, given);
     const isTooMuch = sent.amountMinor > atLeastZero(net(settled.reward) - reward.nettedMinor);
     const back = isTooMuch && !isPromise(reward) ? undoEffect(reward, file.payee?.stripeId, given) : null;
@@ -129,7 +132,8 @@ export function settleSent(file: RewardFile, fulfilmentId: string, arrival: Arri
     const effects = [...(back ? [back] : []), ...(isPromise(reward) ? file.invoiceIds.map((id) => reassessEffect(id, given)) : [])];
     return effects.length === 0 ? settled : { ...settled, changes: together(settled.changes, { effects }) };
   }
-  const failed = settle(file, reward, sent, { outcome: 'failed', reference: arrival.obstacle }, cause, given);
+  const reference = arrival.reference ?? arrival.obstacle;
+  const failed = settle(file, reward, sent, { outcome: 'failed', reference }, cause, given);
   if (failed.reward.status !== 'available') return failed;
   return { ...failed, changes: together(failed.changes, { obstacles: [{ reward_id: reward.rewardId, obstacle: arrival.obstacle }] }) };
 }

@@ -1,3 +1,4 @@
+import { appliedTo, type Credit, type CreditUse } from './credit-use.ts';
 import type { Changes, Given } from './decision.ts';
 import { enterMovement } from './ledger.ts';
 import { atLeastZero, type Flow, least } from './money.ts';
@@ -28,8 +29,19 @@ export function reclaimable(given: HandedOver): bigint {
 }
 
 /**
+ * How much of a reward's credit no bill has consumed, as far as bills were read back. `standingMinor`: what of it was credited and not
+ * taken back; `credits` and `uses` as `appliedTo` takes them. What others put on the same balance is not in it.
+ */
+export function unconsumed(rewardId: string, standingMinor: bigint, credits: readonly Credit[], uses: readonly CreditUse[]): bigint {
+  const standing = credits.map((credit) => (credit.rewardId === rewardId ? { rewardId, amountMinor: standingMinor } : credit));
+  const consumed = appliedTo(rewardId, standing, uses).reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+  return atLeastZero(standingMinor - consumed);
+}
+
+/**
  * What has to be done at the provider about a reward that was handed over and is not, or not wholly, earned any more: money is taken back
- * as far as it is still there, a promise is ended. Null: nothing of this kind comes back.
+ * as far as it is still there, a promise is ended. Null: nothing of this kind comes back. How much money is decided for one reward after
+ * the other, whoever asks; `target`: what it went to, where that is known.
  */
 export function undoEffect(
   { rewardId, organizationId, kind }: Pick<Reward, 'rewardId' | 'organizationId' | 'kind'>,
@@ -38,7 +50,7 @@ export function undoEffect(
 ): StagedEffect | null {
   const way = ways[kind];
   if (way === undefined) return null;
-  const aggregate = `stripe:${target ?? rewardId}`;
+  const aggregate = decided.has(way) ? `take-back:${rewardId}` : `stripe:${target ?? rewardId}`;
   return stageEffect(given, {
     kind: way,
     aggregate,
@@ -55,6 +67,9 @@ const ways: Readonly<Record<string, string>> = {
   stripe_credit_grant: 'stripe.credit_grant.end',
   entitlement_unlock: 'stripe.entitlement.revoke',
 };
+
+/** These only decide, and leave the deed to another effect, in the order of whom it touches. */
+const decided: ReadonlySet<string> = new Set(['stripe.balance.take_back', 'stripe.transfer.reverse']);
 
 /** What is taken back by one effect, everything frozen. */
 export interface TakingBack extends Pick<HandedOver, 'rewardId' | 'referralId' | 'organizationId' | 'kind' | 'currency'> {

@@ -13,15 +13,16 @@ export interface ReconciledTenants {
   readonly events: number;
   /** What does not agree, and is left to a person. */
   readonly findings: number;
-  /** Tenants at which the provider or the database said no or nothing; they stay due. */
+  /** Tenants at which the provider or the database said no or nothing: they come again, nothing is skipped. */
   readonly failed: number;
 }
 
 const everyMs = 15 * 60_000;
 
 /**
- * Compares each tenant that is connected to a payment provider with it: what its webhooks did not bring, and what became of our money
- * there. Safe to run twice at once. Rejects only when the list of due tenants cannot be read.
+ * Compares each tenant that is connected to a payment provider with it, every quarter of an hour: what its webhooks did not bring, and what
+ * became of our money there. One that does not answer is asked again after as long, so that it does not take the place of the others.
+ * Safe to run twice at once. Rejects only when the list of due tenants cannot be read.
  */
 export async function reconcileDue(deps: RoundDeps, payments: PaymentHands | undefined): Promise<ReconciledTenants> {
   const total = { tenants: 0, events: 0, findings: 0, failed: 0 };
@@ -31,7 +32,10 @@ export async function reconcileDue(deps: RoundDeps, payments: PaymentHands | und
     total.tenants += 1;
     try {
       const desk = await deps.deskOf(tenant);
-      const came = desk?.stripe ? await reconcileTenant(deps, desk, payments) : null;
+      const now = deps.now();
+      const came = desk?.stripe ? await reconcileTenant(deps, desk, payments, now) : null;
+      const next = came?.isComplete === false ? now : new Date(now.getTime() + everyMs);
+      await deps.db.batch({ role: 'writer', tenant }, [compareAgain(next, now)]);
       total.events += came?.events ?? 0;
       total.findings += came?.findings ?? 0;
       if (came === null) total.failed += 1;
@@ -44,10 +48,14 @@ export async function reconcileDue(deps: RoundDeps, payments: PaymentHands | und
   return total;
 }
 
-/** Null: it could not be done, and is tried again by the next round. */
-async function reconcileTenant(deps: RoundDeps, desk: Desk, payments: PaymentHands): Promise<{ events: number; findings: number } | null> {
+/** `isComplete`: what was told is read up to the present. Null: it could not be done. */
+async function reconcileTenant(
+  deps: RoundDeps,
+  desk: Desk,
+  payments: PaymentHands,
+  now: Date,
+): Promise<{ readonly events: number; readonly findings: number; readonly isComplete: boolean } | null> {
   const { tenant } = desk;
-  const now = deps.now();
   const consult: Scene['consult'] = (statements) => deps.db.batch({ role: 'writer', tenant }, statements);
   const scene: Scene = {
     ...{ desk, now, given: deps.given(desk, now) },
@@ -57,9 +65,7 @@ async function reconcileTenant(deps: RoundDeps, desk: Desk, payments: PaymentHan
   if (!lost?.ok) return null;
   const reconciled = await payments.reconcile(scene);
   if (!reconciled || (await deps.memory.commit(tenant, reconciled.changes)) !== 'done') return null;
-  const next = lost.isComplete ? new Date(now.getTime() + everyMs) : now;
-  await deps.db.batch({ role: 'writer', tenant }, [compareAgain(next, now)]);
-  return { events: lost.found, findings: reconciled.findings.length };
+  return { events: lost.found, findings: reconciled.findings.length, isComplete: lost.isComplete };
 }
 
 const compareAgain = (at: Date, now: Date): Statement<void> => ({

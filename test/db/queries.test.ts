@@ -309,10 +309,25 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     by: ['writer'],
     columns: {
       ...({ fulfilment_id: 'text', reward_id: 'text', organization_id: 'text', kind: 'text', currency: 'text' } as const),
-      ...({ amount_minor: 'int8', sent_at: 'timestamptz', effect_id: 'text', state: 'text', last_error: 'text' } as const),
-      due_at: 'timestamptz',
+      ...({ amount_minor: 'int8', sent_at: 'timestamptz', is_tried: 'bool' } as const),
     },
     looksAt: 10,
+  },
+  givenUp: {
+    ask: queries.givenUp(['unknown_kind'], 5),
+    by: ['writer'],
+    columns: {
+      ...({ effect_id: 'text', kind: 'text', organization_id: 'text', last_error: 'text', last_status: 'int4' } as const),
+      ...({ created_at: 'timestamptz', died_at: 'timestamptz', fulfilment_id: 'text', reward_id: 'text', currency: 'text' } as const),
+      amount_minor: 'text',
+    },
+    looksAt: 10_000,
+  },
+  effectOfSent: {
+    ask: queries.effectOfSent(nth('rwd', 1)),
+    by: ['writer'],
+    columns: { effect_id: 'text', state: 'text' },
+    looksAt: 10_000,
   },
   confirmedFulfilments: {
     ask: queries.confirmedFulfilments(new Date(0), 5),
@@ -340,6 +355,15 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
       ...{ linked_at: 'timestamptz', frozen_until: 'timestamptz', obstacle: 'text', holder: 'text' },
     },
     looksAt: 3,
+  },
+  obstructedAccounts: {
+    ask: queries.obstructedAccounts(5),
+    by: ['writer'],
+    columns: {
+      ...{ organization_id: 'text', tier: 'text', kind: 'text', stripe_id: 'text', source: 'text', linked_by: 'text' },
+      ...{ linked_at: 'timestamptz', frozen_until: 'timestamptz', obstacle: 'text', holder: 'text' },
+    },
+    looksAt: 10,
   },
   organization: {
     ask: queries.organization('org_2'),
@@ -385,12 +409,12 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
   payeeOfAccount: { ask: queries.payeeOfAccount('acct_1'), by: ['writer'], columns: { organization_id: 'text' }, looksAt: 2 },
   heardEvents: { ask: queries.heardEvents([nth('evt', 1)]), by: ['writer'], columns: { event_id: 'text' }, looksAt: 3 },
   eventsSeen: { ask: queries.eventsSeen(), by: ['writer'], columns: { events_seen_at: 'timestamptz' }, looksAt: 1 },
-  injectable: { ask: queries.injectable('cus_org_2', 'usd', 51), by: ['writer'], columns: { reward_id: 'text' }, looksAt: 300 },
+  injectable: { ask: queries.injectable('cus_org_2', 'usd', 51), by: ['writer'], columns: { reward_id: 'text' }, looksAt: 310 },
   inOtherCurrencies: {
     ask: queries.inOtherCurrencies('cus_org_2', 'eur', 50),
     by: ['writer'],
     columns: { reward_id: 'text' },
-    looksAt: 120,
+    looksAt: 210,
   },
   waitingForSubscription: {
     ask: queries.waitingForSubscription('cus_org_2', 100),

@@ -10,8 +10,12 @@ const current: PayeeFile['current'] = {
 const wanted = { stripeId: 'acct_2', linkedBy: 'key_1' };
 
 describe('a payee', () => {
-  it.each(['event', 'metadata', 'onboarding'] as const)('is linked first, but not changed, by %s', (source) => {
-    expect(linkPayee(file, { ...wanted, source }, given)).toMatchObject({ ok: true, value: { payees: [{ source, frozen_until: null }] } });
+  it.each([
+    ['event', null],
+    ['metadata', null],
+    ['onboarding', '2026-03-08T00:00:00.000Z'],
+  ] as const)('is linked first, but not changed, by %s; frozen until %s', (source, frozen_until) => {
+    expect(linkPayee(file, { ...wanted, source }, given)).toMatchObject({ ok: true, value: { payees: [{ source, frozen_until }] } });
     expect(linkPayee({ ...file, current }, { ...wanted, source }, given)).toMatchObject({ ok: false, code: 'state.forbidden' });
   });
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { freshProspect, freshWorkspace, made201, type Stage, staffStage, stageOf } from '../support/examples.ts';
+import { freshProspect, freshWorkspace, made201, organizationOfKey, type Stage, staffStage, stageOf } from '../support/examples.ts';
 import { payOut } from '../support/pay-out.ts';
 import { sql } from '../support/sql.ts';
 import { openStripeWorld, type StripeWorld } from '../support/stripe-world.ts';
@@ -37,8 +37,21 @@ describe('a checkout', () => {
     });
     const { subscription } = t.simulator.completeCheckout(sent.body.checkout.id);
     expect((await t.stripe.subscriptions.retrieve(subscription)).metadata).toEqual(metadata);
-    const coupon = await t.stripe.coupons.retrieve('fd-referee-referee-first-month-2000-1');
-    expect(coupon).toMatchObject({ percent_off: 20, duration: 'repeating', duration_in_months: 1 });
+    const coupon = await t.stripe.coupons.retrieve(`fd-referee-${referralId}`);
+    expect(coupon).toMatchObject({ percent_off: 20, duration: 'repeating', duration_in_months: 1, max_redemptions: 1 });
+    expect(coupon.metadata).toMatchObject({ frontdesk_referral: referralId, frontdesk_rule: 'referee-first-month' });
+  });
+
+  it('has no discount any more once a checkout of the referral gave it; what was opened before is answered again as it was', async () => {
+    const [{ id }, idempotencyKey] = [await freshWorkspace(acme), crypto.randomUUID()];
+    const [early, open] = [await checkout(id, { tier: 'team' }, { idempotencyKey }), await checkout(id, { tier: 'team' })];
+    expect([(await sessionOf(early)).amount_total, (await sessionOf(open)).amount_total]).toEqual([7920, 7920]);
+    t.simulator.completeCheckout(early.body.checkout.id);
+    const late = await checkout(id, { tier: 'team' });
+    expect([late.status, (await sessionOf(late)).amount_total]).toEqual([201, 9900]);
+    const again = await checkout(id, { tier: 'team' }, { idempotencyKey });
+    expect([again.status, again.text, again.headers.get('Idempotency-Replayed')]).toEqual([201, early.text, 'true']);
+    expect((await checkout(id, { tier: 'scale' }, { idempotencyKey })).body.code).toBe('idempotency.mismatch');
   });
 
   it('has no discount where no referral is behind it', async () => {
@@ -104,6 +117,12 @@ describe('a checkout', () => {
 });
 
 describe('a payout link', () => {
+  /** An organization's whose domain was verified. */
+  const verifiedStage = async (): Promise<Stage> => {
+    const stage = await stageOf(t);
+    await sql(t, `update frontdesk.organizations set tier = 'domain_verified' where ${organizationOfKey}`, [stage.key]);
+    return stage;
+  };
   const organizationOf = async (stage: Stage) =>
     (await made201(stage, '/v1/referrals', { prospect: freshProspect() })).referral.organization_id as string;
   const payoutLink = (id: string, options: Options = {}) =>
@@ -128,16 +147,26 @@ describe('a payout link', () => {
   };
 
   it('is refused where no rule of the program pays out, before anything is made', async () => {
-    const stage = await stageOf(t);
+    const stage = await verifiedStage();
     const id = await organizationOf(stage);
     const sent = await payoutLink(id, { key: stage.key });
     expect([sent.status, sent.body.code, sent.body.detail]).toEqual([409, 'state.forbidden', expect.stringMatching(/pays nothing out/)]);
     expect(await accountsOf(id)).toEqual([]);
   });
 
-  it('leads to one account of the organization, however often it is asked for', async () => {
+  it('is refused to an agent of an organization whose domain is not verified, before anything is made', async () => {
     await payOut(t);
     const stage = await stageOf(t);
+    const id = await organizationOf(stage);
+    const sent = await payoutLink(id, { key: stage.key });
+    expect([sent.status, sent.body.code, sent.body.detail]).toEqual([409, 'state.forbidden', expect.stringMatching(/domain is verified/)]);
+    expect(await accountsOf(id)).toEqual([]);
+    expect((await payoutLink(id, { key: staff.key })).status).toBe(201);
+  });
+
+  it('leads to one account of the organization, however often it is asked for', async () => {
+    await payOut(t);
+    const stage = await verifiedStage();
     const id = await organizationOf(stage);
     const [one, two] = [await payoutLink(id, { key: stage.key }), await payoutLink(id, { key: stage.key })];
     expect([one.status, two.status, one.body.url === two.body.url]).toEqual([201, 201, false]);
@@ -145,18 +174,21 @@ describe('a payout link', () => {
     expect(await accountsOf(id)).toHaveLength(1);
   });
 
-  it('makes the organization payable once somebody has filled it in, and not before', async () => {
+  it('makes the organization payable once somebody has filled it in, and not before; nothing is paid for seven days', async () => {
     await payOut(t);
-    const stage = await stageOf(t);
+    const stage = await verifiedStage();
     const id = await organizationOf(stage);
     await payoutLink(id, { key: stage.key });
     const account = (await accountsOf(id))[0]?.id ?? '';
     await tellOf(account);
-    expect(await read(id)).toMatchObject({ tier: 'key_bound', payees: [] });
+    expect(await read(id)).toMatchObject({ tier: 'domain_verified', payees: [] });
     t.simulator.finishOnboarding(account);
     await tellOf(account);
-    const payee = { kind: 'account', stripe_id: account, source: 'onboarding', obstacle: null, frozen_until: null };
-    expect(await read(id)).toMatchObject({ tier: 'payout_bound', payees: [payee] });
+    const payee = { kind: 'account', stripe_id: account, source: 'onboarding', obstacle: null, frozen_until: expect.any(String) };
+    const bound = await read(id);
+    expect(bound).toMatchObject({ tier: 'payout_bound', payees: [payee] });
+    const { frozen_until, linked_at } = bound.payees[0];
+    expect(Date.parse(frozen_until) - Date.parse(linked_at)).toBe(7 * 86_400_000);
   });
 
   it('is no other organization’s to ask for', async () => {

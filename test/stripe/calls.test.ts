@@ -67,7 +67,6 @@ const purposes: Readonly<Record<string, Purpose>> = {
   'puts a discount beside others, and takes it off again': {
     kinds: ['stripe_subscription_discount'],
     calls: {
-      'GET /v1/checkout/sessions': ['customer', 'limit', 'status'],
       'GET /v1/coupons/{id}': [],
       'GET /v1/subscriptions': ['customer', 'expand[]', 'limit'],
       'POST /v1/coupons': ['duration', 'duration_in_months', 'id', 'max_redemptions', 'name', 'percent_off', ...mark, ...key('coupon')],
@@ -99,7 +98,7 @@ const purposes: Readonly<Record<string, Purpose>> = {
       'POST /v1/subscription_items': [
         ...['price', 'proration_behavior', 'quantity', 'subscription', 'metadata[frontdesk_until]', ...mark, ...key('unlock.{id}')],
       ],
-      'POST /v1/subscription_items/{id}': ['metadata[frontdesk_until]', ...mark, ...key('unlock_longer')],
+      'POST /v1/subscription_items/{id}': ['metadata[frontdesk_until]', ...mark, ...key('unlock_longer', 'hand_back')],
       'DELETE /v1/subscription_items/{id}': ['proration_behavior', ...key('revoke')],
     },
   },
@@ -114,7 +113,7 @@ const purposes: Readonly<Record<string, Purpose>> = {
         ...['capabilities[transfers][requested]', 'metadata[frontdesk_organization]', 'metadata[frontdesk_tenant]', 'type'],
         ...key('account'),
       ],
-      'POST /v1/transfers': ['amount', 'currency', 'destination', 'transfer_group', ...mark, ...key('transfer.0')],
+      'POST /v1/transfers': ['amount', 'currency', 'destination', 'transfer_group', ...mark, ...key('transfer')],
       'POST /v1/transfers/{id}/reversals': ['amount', ...undone, ...key('reverse')],
     },
   },
@@ -135,7 +134,10 @@ const purposes: Readonly<Record<string, Purpose>> = {
     kinds: ['stripe_subscription_discount'],
     calls: {
       'GET /v1/coupons/{id}': [],
-      'POST /v1/coupons': ['duration', 'duration_in_months', 'id', 'name', 'percent_off', 'key frontdesk:{id}:v1'],
+      'POST /v1/coupons': [
+        ...['duration', 'duration_in_months', 'id', 'max_redemptions', 'name', 'percent_off', 'key frontdesk:{id}:v1'],
+        ...['tenant', 'referral', 'rule'].map((of) => `metadata[frontdesk_${of}]`),
+      ],
     },
   },
   'looks for events that no webhook brought': {

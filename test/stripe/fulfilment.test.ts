@@ -1,7 +1,9 @@
 /** Rewards that are no credit on a bill: discounts, usage credits, features, payments to connected accounts; at the simulator, through the schedule and the outbox. */
 import type Stripe from 'stripe';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { queries } from '../../src/db/queries.ts';
 import { readBackEffect } from '../../src/domain/payment.ts';
+import { openHold } from '../../src/domain/referral-step.ts';
 import { monthlyPrice } from '../simulators/opened.ts';
 import { staffStage } from '../support/examples.ts';
 import { commitAt, sceneAt } from '../support/qualify.ts';
@@ -114,13 +116,46 @@ describe('a discount for the referred side', () => {
     expect(await statusOf(rewardId)).toBe('fulfilled');
   });
 
+  it('goes to the first customer that the prospect was linked to, and no later link leads money elsewhere', async () => {
+    const { rewardId, customer } = await grantReferee(t, await customerPayee(t), welcome);
+    const { id: later } = await t.stripe.customers.create({});
+    await sql(
+      t,
+      `insert into frontdesk.customers (tenant_id, stripe_customer, prospect_id, linked_at)
+       select c.tenant_id, $2, c.prospect_id, c.linked_at + interval '1 second' from frontdesk.customers c where c.stripe_customer = $1`,
+      [customer, later],
+    );
+    const [theirs, ours] = await Promise.all(
+      [later, customer].map((one) => t.stripe.subscriptions.create({ customer: one, items: [{ price: plan.id }] })),
+    );
+    await releaseAll(t);
+    expect([couponsOf(await shown(theirs?.id ?? '')), couponsOf(await shown(ours?.id ?? ''))]).toEqual([[], [`fd-${rewardId}`]]);
+    const { consult } = await sceneAt(t, demoHost);
+    const holders = await consult([queries.customerHolder(later), queries.customerHolder(customer)]);
+    expect(holders).toEqual([null, { organization_id: expect.stringMatching(/^org_/) }]);
+  });
+
+  it('waits for a subscription of that customer, not for one of the bill that its organization is credited on for its own referrals', async () => {
+    const { rewardId, customer } = await grantReferee(t, await customerPayee(t), welcome);
+    await releaseAll(t);
+    await sql(
+      t,
+      `insert into frontdesk.payees (tenant_id, organization_id, kind, stripe_id, source, linked_by, linked_at)
+       select s.tenant_id, s.organization_id, 'customer', 'cus_OwnBill', 'operator', 'test', s.available_at
+       from frontdesk.reward_states s where s.reward_id = $1`,
+      [rewardId],
+    );
+    const { consult } = await sceneAt(t, demoHost);
+    const waiting = await consult([queries.waitingForSubscription('cus_OwnBill', 10), queries.waitingForSubscription(customer, 10)]);
+    expect(waiting).toEqual([[], [{ reward_id: rewardId }]]);
+  });
+
   it('is not given twice where its checkout gave it already', async () => {
     const { rewardId, customer } = await grantReferee(t, await customerPayee(t), welcome);
+    const [reward] = await sql(t, 'select r.referral_id from frontdesk.rewards r where r.reward_id = $1', [rewardId]);
     const coupon = await t.stripe.coupons.create({
-      id: 'fd-referee-welcome-2000-3',
-      percent_off: 20,
-      duration: 'repeating',
-      duration_in_months: 3,
+      ...{ id: `fd-referee-${reward?.referral_id}`, percent_off: 20, duration: 'repeating', duration_in_months: 3 },
+      ...{ max_redemptions: 1, metadata: { frontdesk_rule: 'welcome' } },
     });
     const session = await t.stripe.checkout.sessions.create({
       ...{ mode: 'subscription', customer, line_items: [{ price: plan.id, quantity: 1 }], discounts: [{ coupon: coupon.id }] },
@@ -212,6 +247,33 @@ describe('a feature for a time', () => {
     expect(await itemsOf(id)).toHaveLength(1);
   });
 
+  it('that was unlocked for longer is handed back to the first reward when the other is withdrawn, and stays as long as that one', async () => {
+    await free('exports');
+    const acme = await customerPayee(t);
+    const { id } = await subscribe(acme);
+    const first = await released(t, acme, unlock('exports', 10));
+    const second = await released(t, acme, unlock('exports', 30));
+    await withdraw(second.rewardId);
+    const [item] = (await itemsOf(id)).filter((one) => one.price.id !== plan.id);
+    expect(item?.metadata).toMatchObject({ frontdesk_reward: first.rewardId });
+    await t.advance(9 * 86_400_000);
+    expect(await itemsOf(id)).toHaveLength(2);
+    await t.advance(2 * 86_400_000);
+    expect(await itemsOf(id)).toHaveLength(1);
+  });
+
+  it('is not kept by the longer time of a reward that was withdrawn', async () => {
+    await free('backups');
+    const acme = await customerPayee(t);
+    const { id } = await subscribe(acme);
+    const longer = await released(t, acme, unlock('backups', 30));
+    await released(t, acme, unlock('backups', 10));
+    await withdraw(longer.rewardId);
+    expect(await itemsOf(id)).toHaveLength(2);
+    await t.advance(11 * 86_400_000);
+    expect(await itemsOf(id)).toHaveLength(1);
+  });
+
   it('that the vendor does not sell is held, and tried again after an hour', async () => {
     const acme = await customerPayee(t);
     await subscribe(acme);
@@ -251,15 +313,51 @@ describe('a payment to a connected account', () => {
     expect(await transfersTo(acme)).toEqual([]);
   });
 
+  it('is made although the webhook was lost that told of the account: it is read again with the comparison', async () => {
+    const acme = await accountPayee(t);
+    const obstacle = () => sql(t, 'select p.obstacle from frontdesk.payees p where p.stripe_id = $1', [acme.stripeId]);
+    await sql(t, "update frontdesk.payees set obstacle = 'account_not_ready' where stripe_id = $1", [acme.stripeId]);
+    const { rewardId } = await released(t, acme, transfer);
+    expect([(await seen(t, acme, rewardId)).status, await obstacle()]).toEqual(['held', [{ obstacle: 'account_not_ready' }]]);
+    await t.advance(3_600_000);
+    await t.world.schedules.reconcile?.();
+    expect(await obstacle()).toEqual([{ obstacle: null }]);
+    await releaseAll(t);
+    expect((await seen(t, acme, rewardId)).status).toBe('fulfilled');
+  });
+
   it('waits while the platform has too little, and is never given up for that', async () => {
     const acme = await accountPayee(t);
     t.simulator.setPlatformBalance('usd', 100);
     const { rewardId } = await released(t, acme, transfer);
-    expect(await seen(t, acme, rewardId)).toMatchObject({ status: 'fulfilling' });
+    for (let hours = 0; hours < 50; hours += 25) {
+      expect(await seen(t, acme, rewardId)).toMatchObject({ status: 'held', held_reason: 'platform_funds_missing', payable_minor: 5000 });
+      await t.advance(25 * 3_600_000);
+      await releaseAll(t);
+    }
+    t.simulator.setPlatformBalance('usd', 1_000_000);
+    await t.advance(25 * 3_600_000);
+    await releaseAll(t);
+    expect(await seen(t, acme, rewardId)).toMatchObject({ status: 'fulfilled', held_reason: null });
+    expect(await transfersTo(acme)).toHaveLength(1);
+  });
+
+  it.each([
+    ['held', { status: 'held', held_reason: 'review' }],
+    ['refunded', { status: 'reversed', payable_minor: 0 }],
+  ] as const)('is not made if it was %s while the platform had too little', async (what, expected) => {
+    const acme = await accountPayee(t);
+    t.simulator.setPlatformBalance('usd', 100);
+    const { rewardId, referralId } = await released(t, acme, transfer);
+    const { desk, given } = await sceneAt(t, demoHost);
+    const of = { referralId, organizationId: acme.organizationId };
+    if (what === 'refunded') await withdraw(rewardId);
+    else await commitAt(t, demoHost, openHold(desk.tenant, of, { kind: 'review', cause: 'a look', actor: 'a person' }, given));
     t.simulator.setPlatformBalance('usd', 1_000_000);
     await t.advance(2 * 3_600_000);
-    expect((await seen(t, acme, rewardId)).status).toBe('fulfilled');
-    expect(await transfersTo(acme)).toHaveLength(1);
+    await releaseAll(t);
+    expect(await transfersTo(acme)).toEqual([]);
+    expect(await seen(t, acme, rewardId)).toMatchObject(expected);
   });
 
   it('is reversed by what is not earned any more; an empty recipient owes it', async () => {

@@ -1,4 +1,5 @@
 /** Who a customer at Stripe is to us: by its metadata, by a checkout, and what is made of its invoices then. */
+import type Stripe from 'stripe';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sql } from '../support/sql.ts';
 import { draftInvoice, paidInvoice } from '../support/stripe-billing.ts';
@@ -95,25 +96,37 @@ describe('metadata of a customer', () => {
 });
 
 describe('a checkout that was completed', () => {
-  it('links its customer to the prospect whose workspace it carries, as evidence', async () => {
-    const { workspace, referral } = await provisioned();
+  const completed = async (
+    carried: Stripe.Checkout.SessionCreateParams,
+  ): Promise<{ readonly session: string; readonly customer: string }> => {
     const product = await t.stripe.products.create({ name: 'Team' });
-    const price = await t.stripe.prices.create({
-      product: product.id,
-      currency: 'usd',
-      unit_amount: 2900,
-      recurring: { interval: 'month' },
+    const recurring = { interval: 'month' as const };
+    const price = await t.stripe.prices.create({ product: product.id, currency: 'usd', unit_amount: 2900, recurring });
+    const { id: session } = await t.stripe.checkout.sessions.create({
+      ...{ mode: 'subscription', line_items: [{ price: price.id, quantity: 1 }], success_url: 'https://vendor.example/ok' },
+      ...carried,
     });
-    const session = await t.stripe.checkout.sessions.create({
-      mode: 'subscription',
-      line_items: [{ price: price.id, quantity: 1 }],
-      success_url: 'https://vendor.example/ok',
-      client_reference_id: workspace,
-    });
-    const { customer } = t.simulator.completeCheckout(session.id);
+    const { customer } = t.simulator.completeCheckout(session);
     await t.settle();
+    return { session, customer };
+  };
+
+  it('and that names this tenant links its customer to the prospect whose workspace it carries, as evidence', async () => {
+    const { workspace, referral } = await provisioned();
+    const [desk] = await sql(t, 'select o.tenant_id from frontdesk.organizations o limit 1');
+    const metadata = { frontdesk_tenant: String(desk?.tenant_id) };
+    const { customer } = await completed({ client_reference_id: workspace, metadata });
     expect(await linked(customer)).toEqual([{ referral_id: referral }]);
     expect(await evidence(referral)).toContainEqual({ kind: 'checkout' });
+  });
+
+  it('links nobody by a reference or by names that a stranger could have put into its address', async () => {
+    const { workspace, referral } = await provisioned();
+    for (const carried of [{ client_reference_id: workspace }, { metadata: { frontdesk_referral: referral } }]) {
+      const { session, customer } = await completed(carried);
+      expect([await linked(customer), await notes(session)]).toEqual([[], ['checkout_of_others']]);
+    }
+    expect(await evidence(referral)).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Changes } from '../../src/domain/decision.ts';
 import { injectEffect } from '../../src/domain/payment.ts';
 import { openHold } from '../../src/domain/referral-step.ts';
+import { undoEffect } from '../../src/domain/take-back.ts';
 import { staffStage } from '../support/examples.ts';
 import { commitAt, sceneAt } from '../support/qualify.ts';
 import { sql } from '../support/sql.ts';
@@ -245,6 +246,41 @@ describe('credit that is not earned any more', () => {
     await t.advance(60_000);
     expect(ours(t, acme.stripeId).map(([amount]) => amount)).toEqual([-5000, 5000]);
     expect((await effectsOf(t, 'stripe.balance.debit')).at(-1)).toMatchObject({ state: 'done' });
+  });
+
+  it('is not fetched out of credit that the vendor put there', async () => {
+    const acme = await customerPayee(t);
+    const { rewardId } = await released(t, acme);
+    await t.stripe.customers.createBalanceTransaction(acme.stripeId, { amount: -1000, currency: 'usd' });
+    await billed(t, acme.stripeId);
+    await reverse(rewardId, 5000);
+    expect(ours(t, acme.stripeId)).toContainEqual([2100, rewardId]);
+    expect(t.simulator.summary().balances[acme.stripeId]).toEqual({ usd: -1000 });
+    expect(await balance(acme)).toMatchObject({ applied_minor: 2900, owed_minor: 2900 });
+  });
+
+  it('is not fetched back where a bill consumed it before the first attempt came through', async () => {
+    const acme = await customerPayee(t);
+    const { rewardId } = await released(t, acme);
+    const bill = await drafted(t, acme.stripeId);
+    t.simulator.faults.add({ kind: 'timeout_before', method: 'POST', path: '/v1/customers/*/balance_transactions', times: 20 });
+    await reverse(rewardId, 5000);
+    await t.stripe.invoices.finalizeInvoice(bill.id, { auto_advance: false });
+    t.simulator.faults.clear();
+    await t.advance(60_000);
+    expect(ours(t, acme.stripeId)).toEqual([
+      [-5000, rewardId],
+      [2100, rewardId],
+    ]);
+    expect(await balance(acme)).toMatchObject({ applied_minor: 2900, owed_minor: 2900 });
+  });
+
+  it.each(['stripe_balance_credit', 'stripe_transfer'])('is decided for one reward after the other, whoever asks: %s', async (kind) => {
+    const { given } = await sceneAt(t, demoHost);
+    const reward = { rewardId: given.newId('rwd'), organizationId: given.newId('org'), kind };
+    const [asked, askedWithTarget] = [undoEffect(reward, undefined, given), undoEffect(reward, 'cus_1', given)];
+    expect(asked?.aggregate).toBe(`take-back:${reward.rewardId}`);
+    expect(askedWithTarget?.aggregate).toBe(asked?.aggregate);
   });
 
   it('is owed again where Stripe does not give it back', async () => {

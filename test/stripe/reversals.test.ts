@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { together } from '../../src/domain/decision.ts';
 import { stepReferral } from '../../src/domain/referral-step.ts';
 import { accrue, confirm, release, send } from '../../src/domain/reward.ts';
-import { partOf } from '../../src/effects/stripe/reversals.ts';
+import { disputeState, partOf } from '../../src/effects/stripe/reversals.ts';
 import { freshProspect, made201, staffStage, stageOf } from '../support/examples.ts';
 import { commitAt, rewardsOf, sceneAt } from '../support/qualify.ts';
 import { sql } from '../support/sql.ts';
@@ -327,5 +327,14 @@ describe('a payment that paid several invoices', () => {
       expect(Math.max(...of) - Math.min(...of)).toBeLessThanOrEqual(1);
     }
     expect(partOf(100, [paidPart('inpay_1', 'in_a', 4900)], 'in_a')).toBe(100);
+  });
+});
+
+describe('a dispute', () => {
+  const stateOf = (status: string) => disputeState({ status, balance_transactions: [] });
+
+  it('that was lost stays so while it is appealed against, until it is won', () => {
+    const statuses = ['needs_response', 'lost', 'appeal_needs_response', 'appeal_under_review', 'won'];
+    expect(statuses.map(stateOf)).toEqual(['open', 'effective', 'effective', 'effective', 'void']);
   });
 });

@@ -14,6 +14,7 @@ import {
   takeBackFailed,
   takeBackSent,
   takenBack,
+  unconsumed,
   undoEffect,
 } from '../../domain/take-back.ts';
 import type { Settlement } from '../effect.ts';
@@ -27,7 +28,7 @@ const asked = z.object({ reward_id: z.string() });
 
 /**
  * `stripe.balance.take_back`: what of a reward is not earned any more and still lies on the customer's balance is fetched back by an
- * effect with everything frozen. What bills have consumed stays owed, and the next rewards pay it.
+ * effect with everything frozen. What bills have consumed stays owed, and the next rewards pay it. What others put there stays there.
  */
 export async function takeBackBalance(effect: Claimed, scene: StripeScene): Promise<Settlement> {
   const parsed = asked.safeParse(effect.payload);
@@ -37,13 +38,34 @@ export async function takeBackBalance(effect: Claimed, scene: StripeScene): Prom
   const { target } = row;
   const most = reclaimable(handedOverOf(row));
   if (most === 0n) return { kind: 'done', note: 'nothing_to_take_back' };
-  const unused = await unusedOn(target, row.currency, scene);
+  const unused = await unusedOf({ rewardId: row.reward_id, currency: row.currency, amountMinor: 0n }, target, scene);
   if (unused.kind === 'missing') return { kind: 'done', note: 'customer_deleted' };
   if (unused.kind !== 'ok') return unanswered(unused);
   const amountMinor = least(most, unused.value);
   if (amountMinor === 0n || amountAtStripe(amountMinor, row.currency) === null) return { kind: 'done', note: 'nothing_unused' };
   return { kind: 'done', changes: takingBack('stripe.balance.debit', row, target, amountMinor, scene) };
 }
+
+/**
+ * What of a reward's credit still lies on its customer's balance, `amountMinor` of it being on its way back already; nothing where there
+ * are too many bills to tell. The balance is read first: a bill between both reads makes it less, never more.
+ */
+async function unusedOf(
+  { rewardId, currency, amountMinor }: Pick<TakingBack, 'rewardId' | 'currency' | 'amountMinor'>,
+  customer: string,
+  scene: StripeScene,
+): Promise<Answer<bigint>> {
+  const unused = await unusedOn(customer, currency, scene);
+  if (unused.kind !== 'ok') return unused;
+  const [row, known] = await scene.consult([queries.handedOver(rewardId), queries.creditUses(rewardId, mostUses)]);
+  if (row === null || known === null || known.credits.length > mostUses || known.uses.length > mostUses) return { kind: 'ok', value: 0n };
+  const credits = known.credits.map(({ reward_id, amount_minor }) => ({ rewardId: reward_id, amountMinor: BigInt(amount_minor) }));
+  const uses = known.uses.map(({ invoice_id, amount_minor }) => ({ invoiceId: invoice_id, amountMinor: BigInt(amount_minor) }));
+  return { kind: 'ok', value: least(unused.value, unconsumed(rewardId, row.settled_minor + amountMinor, credits, uses)) };
+}
+
+/** Credits, and bills, of one organization in one currency. */
+const mostUses = 10_000;
 
 /** What lies on a customer's balance and no bill has consumed, as the ledger counts it. A deleted customer is missing. */
 async function unusedOn(customer: string, currency: string, { stripe }: StripeScene): Promise<Answer<bigint>> {
@@ -105,25 +127,25 @@ export async function debitBalance(effect: Claimed, scene: StripeScene): Promise
   const amount = amountAtStripe(taking.amountMinor, currency);
   if (amount === null) return refused('provider_refused');
   const mark = { frontdesk_tenant: desk.tenant, frontdesk_reward: taking.rewardId, frontdesk_effect: effect.effect_id };
-  // Only before the first attempt: afterwards it may be this very debit that took it.
-  const unused = isRepeated(effect) ? null : await unusedOn(target, currency, scene);
-  if (unused?.kind === 'later') return asLate(unused, effect, now);
-  if (unused?.kind === 'ok' && unused.value < taking.amountMinor) {
+  const unused = await unusedOf(taking, target, scene);
+  if (unused.kind === 'later') return asLate(unused, effect, now);
+  // After the balance: where this very debit took it meanwhile, it is found.
+  const earlier = isRepeated(effect) ? await findTransaction(target, { frontdesk_effect: effect.effect_id }, effect, scene) : null;
+  const isDecided = earlier !== null && (earlier.kind !== 'ok' || earlier.value !== null);
+  if (!isDecided && unused.kind === 'ok' && unused.value < taking.amountMinor) {
     const again = undoEffect(taking, target, given);
     const changes = takeBackFailed(taking, { ...cause, because: 'consumed_meanwhile' }, given);
     return { kind: 'done', note: 'consumed_meanwhile', changes: together(changes, again ? { effects: [again] } : {}) };
   }
-  const earlier = isRepeated(effect) ? await findTransaction(target, { frontdesk_effect: effect.effect_id }, effect, scene) : null;
-  const answer =
-    earlier !== null && (earlier.kind !== 'ok' || earlier.value !== null)
-      ? earlier
-      : await ask('customer_balance_transaction', () =>
-          stripe.customers.createBalanceTransaction(
-            target,
-            { amount, currency, description: 'Referral reward taken back', metadata: mark },
-            keyOf(scene, effect.effect_id, 'debit'),
-          ),
-        );
+  const answer = isDecided
+    ? earlier
+    : await ask('customer_balance_transaction', () =>
+        stripe.customers.createBalanceTransaction(
+          target,
+          { amount, currency, description: 'Referral reward taken back', metadata: mark },
+          keyOf(scene, effect.effect_id, 'debit'),
+        ),
+      );
   if (answer.kind === 'later') return asLate(answer, effect, now);
   if (answer.kind === 'missing') return refused('customer_deleted');
   if (answer.kind === 'refused') return answer.code === 'idempotency_error' ? unanswered(answer) : refused('provider_refused');

@@ -2,10 +2,12 @@ import type Stripe from 'stripe';
 import { z } from 'zod';
 import type { Claimed } from '../../db/outbox.ts';
 import { queries } from '../../db/queries.ts';
+import { checkoutCouponId } from '../../domain/checkout.ts';
 import { couponId } from '../../domain/realised-discount.ts';
 import type { Settlement } from '../effect.ts';
 import { type Answer, ask, unanswered } from './answer.ts';
 import { fulfilling, type Handed, keyOf, markOf, notHanded } from './fulfil.ts';
+import { metadataNames } from './metadata.ts';
 import { idOf } from './reread.ts';
 import { couponOf, runningSubscriptions } from './subscriptions.ts';
 import type { StripeScene } from './translator.ts';
@@ -68,20 +70,16 @@ export const discountSubscription = fulfilling(order, async (discount, scene, ef
 
 const later: Handed = { kind: 'open', settlement: { kind: 'retry', error: 'stripe_unexpected_answer' } };
 
-/** The checkout that gave the customer this very discount when it subscribed; null: none of the hundred newest. */
-async function givenAtCheckout({ target, given_at_checkout: rule }: Discount, { stripe }: StripeScene): Promise<Answer<string | null>> {
-  if (rule === null) return { kind: 'ok', value: null };
-  const listed = await ask<Stripe.ApiList<Stripe.Checkout.Session>>('list', () =>
-    stripe.checkout.sessions.list({ customer: target, status: 'complete', limit: 100 }),
-  );
-  if (listed.kind !== 'ok') return listed;
-  const gave = ({ discounts }: Stripe.Checkout.Session) =>
-    (discounts ?? []).some(({ coupon }) => idOf(coupon)?.startsWith(checkoutCouponPrefix(rule)));
-  return { kind: 'ok', value: listed.value.data.find(gave)?.id ?? null };
+/** The coupon by which a checkout of ours gave this very discount already, when somebody subscribed there; null: none did. */
+async function givenAtCheckout({ reward_id, given_at_checkout: rule }: Discount, scene: StripeScene): Promise<Answer<string | null>> {
+  const [reward] = rule === null ? [null] : await scene.consult([queries.reward(reward_id)]);
+  if (reward === null) return { kind: 'ok', value: null };
+  const coupon = await ask('coupon', () => scene.stripe.coupons.retrieve(checkoutCouponId(reward.referral_id)));
+  if (coupon.kind === 'missing') return { kind: 'ok', value: null };
+  if (coupon.kind !== 'ok') return coupon;
+  const { id, metadata, times_redeemed } = coupon.value;
+  return { kind: 'ok', value: times_redeemed > 0 && metadata?.[metadataNames.rule] === rule ? id : null };
 }
-
-/** How the coupons begin that checkouts of ours give by this rule. */
-const checkoutCouponPrefix = (rule: string): string => `fd-referee-${rule}-`;
 
 /** Reads the coupon, or makes it. */
 async function couponAtStripe(discount: Discount, scene: StripeScene): Promise<Answer<Stripe.Coupon>> {

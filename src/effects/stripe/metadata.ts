@@ -11,12 +11,19 @@ export const metadataNames = {
   /** The id of a referral, a referral token, or its code. */
   referral: 'frontdesk_referral',
   workspace: 'frontdesk_workspace',
+  /** Of a coupon of ours: the rule of the terms that promised its discount. */
+  rule: 'frontdesk_rule',
 } as const;
 
 /** Whether the metadata is meant for this tenant: two may share an account. */
 export function isFor({ tenant }: Pick<Desk, 'tenant'>, metadata: Metadata): boolean {
   const meant = metadata?.[metadataNames.tenant];
   return meant === undefined || meant === tenant;
+}
+
+/** Whether the metadata names this tenant, so that it was made by us or for us: where a stranger has a say in the rest. */
+export function isFrom({ tenant }: Pick<Desk, 'tenant'>, metadata: Metadata): boolean {
+  return metadata?.[metadataNames.tenant] === tenant;
 }
 
 /** The organization that is named in the form of its id. */

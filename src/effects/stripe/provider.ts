@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { checkoutCouponId } from '../../domain/checkout.ts';
 import { ok, type Refusal, type Result, refuse } from '../../domain/result.ts';
 import type { Desk } from '../../operations/desk.ts';
 import type { Answered, CheckoutWanted, OnboardingWanted, Provider, ProviderFailure } from '../../operations/provider.ts';
@@ -24,7 +25,7 @@ const unconnected = refuse('upstream.unavailable', { detail: 'The vendor has con
 async function openCheckout(stripe: Stripe, desk: Desk, wanted: CheckoutWanted, intent: string) {
   const price = await priceOf(stripe, wanted.tier);
   if (!price.ok) return price;
-  const coupon = wanted.discount === null ? ok(null) : await couponOf(stripe, wanted.discount);
+  const coupon = await couponOf(stripe, desk, wanted);
   if (!coupon.ok) return coupon;
   const metadata = {
     frontdesk_tenant: desk.tenant,
@@ -32,7 +33,7 @@ async function openCheckout(stripe: Stripe, desk: Desk, wanted: CheckoutWanted, 
     ...(wanted.referralId === null ? {} : { frontdesk_referral: wanted.referralId }),
   };
   const metered = price.value.recurring?.usage_type === 'metered';
-  const params: Stripe.Checkout.SessionCreateParams = {
+  const plain: Stripe.Checkout.SessionCreateParams = {
     mode: 'subscription',
     line_items: [{ price: price.value.id, ...(metered ? {} : { quantity: 1 }) }],
     client_reference_id: wanted.workspaceId,
@@ -40,14 +41,26 @@ async function openCheckout(stripe: Stripe, desk: Desk, wanted: CheckoutWanted, 
     subscription_data: { metadata },
     success_url: wanted.successUrl,
     cancel_url: wanted.cancelUrl,
-    ...(coupon.value === null ? {} : { discounts: [{ coupon: coupon.value }] }),
   };
-  const opened = await ask('checkout.session', () => stripe.checkout.sessions.create(params, { idempotencyKey: intent }));
+  const opened = await sessionWith(stripe, plain, coupon.value, intent);
   if (opened.kind !== 'ok') return refused(opened);
   const { id, url, expires_at } = opened.value;
   // A session that is answered again after it was used has no page any more.
   if (url === null) return refuse('state.forbidden', { detail: 'This checkout is over: open another one with a new key.' });
   return answered(opened.value, { id, url, expiresAt: new Date(expires_at * 1000) });
+}
+
+type GivenCoupon = Pick<Stripe.Coupon, 'id' | 'valid'>;
+
+/** The session with the coupon, or without it once that is not valid any more: who subscribes late does so at the full price. */
+async function sessionWith(stripe: Stripe, plain: Stripe.Checkout.SessionCreateParams, coupon: GivenCoupon | null, intent: string) {
+  const create = (params: Stripe.Checkout.SessionCreateParams) =>
+    ask('checkout.session', () => stripe.checkout.sessions.create(params, { idempotencyKey: intent }));
+  const discounted = coupon === null ? plain : { ...plain, discounts: [{ coupon: coupon.id }] };
+  if (coupon === null || coupon.valid) return create(discounted);
+  const opened = await create(plain);
+  // What was asked before the coupon was redeemed is answered again only if it is asked as it was then.
+  return isOtherwise(opened) ? create(discounted) : opened;
 }
 
 /** The recurring price whose lookup key is the tier's id, by itself or after `frontdesk-`. */
@@ -61,27 +74,33 @@ async function priceOf(stripe: Stripe, tier: string): Promise<Result<Stripe.Pric
   return refuse('state.forbidden', { detail: 'The vendor has set no price for this tier at its payment provider.' });
 }
 
-/** One coupon per rule and terms of it, made when it is first needed: whoever comes second finds it there. */
+/**
+ * The coupon of the referral behind a checkout, made when it is first needed: whoever comes second finds it there. It is redeemed once;
+ * used up, or ended by the vendor, it is not valid any more. Null: there is no discount.
+ */
 async function couponOf(
   stripe: Stripe,
-  { rule, percentBps, months }: NonNullable<CheckoutWanted['discount']>,
-): Promise<Result<string, ProviderFailure>> {
-  const id = `fd-referee-${rule}-${percentBps}-${months ?? 'forever'}`;
+  { tenant }: Desk,
+  { referralId, discount }: CheckoutWanted,
+): Promise<Result<GivenCoupon | null, ProviderFailure>> {
+  if (referralId === null || discount === null) return ok(null);
+  const { rule, percentBps, months } = discount;
+  const id = checkoutCouponId(referralId);
   const known = await ask('coupon', () => stripe.coupons.retrieve(id));
-  if (known.kind === 'ok') return known.value.valid ? ok(id) : spent;
+  if (known.kind === 'ok') return ok(known.value);
   if (known.kind !== 'missing') return refused(known);
   const lasting = months === null ? { duration: 'forever' as const } : { duration: 'repeating' as const, duration_in_months: months };
-  const made = await ask('coupon', () =>
-    stripe.coupons.create(
-      { id, name: 'Referred by an agent', percent_off: percentBps / 100, ...lasting },
-      { idempotencyKey: `frontdesk:${id}:v1` },
-    ),
-  );
-  if (made.kind === 'ok' || (made.kind === 'refused' && made.code === 'resource_already_exists')) return ok(id);
+  const params: Stripe.CouponCreateParams = {
+    ...{ id, name: 'Referred by an agent', percent_off: percentBps / 100, max_redemptions: 1, ...lasting },
+    metadata: { frontdesk_tenant: tenant, frontdesk_referral: referralId, frontdesk_rule: rule },
+  };
+  const made = await ask('coupon', () => stripe.coupons.create(params, { idempotencyKey: `frontdesk:${id}:v1` }));
+  if (made.kind === 'ok' || (made.kind === 'refused' && made.code === 'resource_already_exists')) return ok({ id, valid: true });
   return refused(made);
 }
 
-const spent = refuse('state.forbidden', { detail: 'The coupon for referred customers was ended at the payment provider.' });
+/** Whether the key stands for the same with other parameters, or for something else. */
+const isOtherwise = (answer: Answer<unknown>): boolean => answer.kind === 'refused' && answer.code === 'idempotency_error';
 
 /**
  * An Account Link to the organization's connected account. Where it has none, one is made, the same for a day; of several that were begun,
@@ -123,6 +142,6 @@ function answered<T>(response: { readonly lastResponse: { readonly headers: obje
 
 function refused(answer: Exclude<Answer<unknown>, { kind: 'ok' }>): Refusal<ProviderFailure> {
   if (answer.kind === 'later') return refuse('upstream.unavailable', { retryAfterS: answer.afterS ?? 5 });
-  if (answer.kind === 'refused' && answer.code === 'idempotency_error') return refuse('idempotency.mismatch');
+  if (isOtherwise(answer)) return refuse('idempotency.mismatch');
   return refuse('state.forbidden', { detail: 'The payment provider refused this: the vendor’s account there may not be set up for it.' });
 }

@@ -1,10 +1,12 @@
 import { queries } from '../../db/queries.ts';
-import type { ConfirmedRow, UnderwayRow } from '../../db/reconcile-queries.ts';
+import type { ConfirmedRow, GivenUpRow, UnderwayRow } from '../../db/reconcile-queries.ts';
 import type { Changes } from '../../domain/decision.ts';
+import { type GivenUp, leftDead, neverPasses, revivedNow } from '../../domain/given-up.ts';
 import {
   clearingDifferences,
   differences,
   type Finding,
+  notCompared,
   residuals,
   type Settled,
   type ShownCredit,
@@ -12,6 +14,7 @@ import {
 } from '../../domain/reconciliation.ts';
 import { amountAtStripe } from '../../domain/stripe-amount.ts';
 import { ask } from './answer.ts';
+import { rereadAccounts } from './reread-accounts.ts';
 import type { StripeScene } from './translator.ts';
 
 /** What one comparison came to; `changes` writes it down and repairs what is safe. Null: Stripe could not be asked, nothing is said. */
@@ -23,24 +26,30 @@ export interface Reconciled {
 /**
  * Compares what the ledger says was handed over with the objects at Stripe: what was confirmed in the last two days is looked at one by
  * one, the credits of those customers are searched for ones that no fulfilment stands for, and what is on its way is held against
- * `clearing`. An effect that gave up is tried again once a day: it looks before it acts, so that this only ever finds out. Everything else
- * is told, with its age, and left to a person.
+ * `clearing`. Any effect of ours that gave up for a reason that passes is tried again once a day: it looks before it acts, so that nothing is
+ * done twice. Everything else is told, with its age, and left to a person; so is what is more than one comparison can look at.
  */
 export async function reconcile(scene: StripeScene): Promise<Reconciled | null> {
   const { now, given, consult } = scene;
   const since = new Date(now.getTime() - lookBackMs);
-  const [underway, confirmed, clearing] = await consult([
+  const [underway, allConfirmed, clearing, givenUp] = await consult([
     queries.underway(new Date(now.getTime() - patienceMs), mostUnderway),
-    queries.confirmedFulfilments(since, mostConfirmed),
+    queries.confirmedFulfilments(since, mostCounted),
     queries.clearing(mostUnderway),
+    queries.givenUp(neverPasses, mostGivenUp),
   ]);
+  const confirmed = allConfirmed.slice(0, mostConfirmed);
   const shown = await shownOf(confirmed, scene);
   const credits = await creditsOf(confirmed, since, scene);
   if (shown === null || credits === null) return null;
   const [references] = await consult([queries.references([...new Set(credits.map(({ fulfilmentId }) => fulfilmentId))])]);
   const known = new Map(references.map(({ fulfilment_id, reference }) => [fulfilment_id, reference]));
+  const open = residuals(underway.map(underwayOf), now);
+  const dead = givenUp.map(givenUpOf);
+  const revived = revivedNow(dead, now);
+  const left = dead.filter((one) => !revived.includes(one));
   const findings = [
-    ...residuals(underway.map(underwayOf), now),
+    ...open,
     ...differences(shown),
     ...strangers(credits, known),
     ...clearingDifferences(
@@ -48,37 +57,51 @@ export async function reconcile(scene: StripeScene): Promise<Reconciled | null> 
         ...{ organizationId: row.organization_id, currency: row.currency, clearingMinor: row.clearing_minor, sentMinor: row.sent_minor },
       })),
     ),
+    ...leftDead(left, new Set(open.flatMap(({ fulfilment }) => fulfilment ?? [])), now),
+    ...notCompared(allConfirmed.length - confirmed.length),
   ];
-  const revived = underway.flatMap((row) => (isWorthAnotherTry(row, now) ? [triedAgain(row, now)] : []));
   const row = {
     ...{ reconciliation_id: given.newId('rec'), ran_at: now.toISOString(), ok: findings.length === 0 },
     checks: underway.length + shown.length + credits.length + clearing.length,
     findings: findings.slice(0, mostFindings),
   };
-  return { findings, changes: { reconciliations: [row], ...(revived.length > 0 ? { revived_effects: revived } : {}) } };
+  return {
+    findings,
+    changes: {
+      reconciliations: [row],
+      ...(revived.length > 0 ? { revived_effects: revived.map((one) => triedAgain(one, now)) } : {}),
+      ...(await rereadAccounts(scene)),
+    },
+  };
 }
 
 const lookBackMs = 48 * 3_600_000;
 const patienceMs = 10 * 60_000;
-const dayMs = 24 * 3_600_000;
 const mostUnderway = 500;
 const mostConfirmed = 200;
+/** As far as what was not looked at is counted. */
+const mostCounted = 1_000;
+const mostGivenUp = 2_000;
 const mostFindings = 1_000;
 
 const underwayOf = (row: UnderwayRow) => ({
   ...{ fulfilmentId: row.fulfilment_id, rewardId: row.reward_id, organizationId: row.organization_id, kind: row.kind },
-  ...{ currency: row.currency, amountMinor: row.amount_minor, sentAt: new Date(row.sent_at), isTried: row.state === 'waiting' },
+  ...{ currency: row.currency, amountMinor: row.amount_minor, sentAt: new Date(row.sent_at), isTried: row.is_tried },
 });
 
-/** What gave up because of something that passes. An answer that was about something else is not asked for again. */
-function isWorthAnotherTry({ state, last_error, due_at }: UnderwayRow, now: Date): boolean {
-  const isOver = last_error === 'stripe_answer_differs' || last_error === 'payload_unreadable';
-  return state === 'dead' && !isOver && due_at !== null && now.getTime() - Date.parse(due_at) > dayMs;
+function givenUpOf(row: GivenUpRow): GivenUp {
+  const { reward_id, currency, amount_minor, fulfilment_id } = row;
+  const isTakenBack = fulfilment_id === null && reward_id !== null && currency !== null && amount_minor !== null;
+  return {
+    ...{ effectId: row.effect_id, kind: row.kind, organizationId: row.organization_id, error: row.last_error, status: row.last_status },
+    ...{ createdAt: new Date(row.created_at), diedAt: new Date(row.died_at), fulfilmentId: fulfilment_id },
+    takingBack: isTakenBack ? { rewardId: reward_id, currency, amountMinor: amount_minor } : null,
+  };
 }
 
-const triedAgain = ({ effect_id }: UnderwayRow, now: Date) => {
+const triedAgain = ({ effectId }: GivenUp, now: Date) => {
   const at = now.toISOString();
-  return { effect_id: effect_id ?? '', from_state: 'dead', state: 'waiting', due_at: at, at } as const;
+  return { effect_id: effectId, from_state: 'dead', state: 'waiting', due_at: at, at } as const;
 };
 
 /** What Stripe shows under the references of money that was handed over. */

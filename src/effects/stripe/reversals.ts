@@ -132,9 +132,15 @@ function sourceRow(
 /** What is on its way back counts as gone. */
 const refundState = (status: string | null): SourceRow['state'] => (status === 'failed' || status === 'canceled' ? 'void' : 'effective');
 
-/** Undecided ones hold what the payment earned. A prevented one took the money only if it was withdrawn and not put back. */
-function disputeState({ status, balance_transactions: moved }: Stripe.Dispute): SourceRow['state'] {
-  if (status === 'lost') return 'effective';
+/**
+ * Undecided ones hold what the payment earned. One that was lost stays so while it is appealed against, until it is won. A prevented one
+ * took the money only if it was withdrawn and not put back.
+ */
+export function disputeState({
+  status,
+  balance_transactions: moved,
+}: Pick<Stripe.Dispute, 'status'> & { readonly balance_transactions: readonly { readonly amount: number }[] }): SourceRow['state'] {
+  if (status === 'lost' || status.startsWith('appeal_')) return 'effective';
   if (status === 'won' || status === 'warning_closed') return 'void';
   if (status !== 'prevented') return 'open';
   return moved.reduce((sum, { amount }) => sum + amount, 0) < 0 ? 'effective' : 'void';

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { z } from 'zod';
 import type { Claimed } from '../../db/outbox.ts';
 import { queries } from '../../db/queries.ts';
-import { stageEffect } from '../../domain/stage.ts';
+import type { Obstacle } from '../../domain/obstacle.ts';
 import { amountAtStripe } from '../../domain/stripe-amount.ts';
 import { reclaimable, takeBackFailed, takenBack } from '../../domain/take-back.ts';
 import type { Settlement } from '../effect.ts';
@@ -17,14 +17,12 @@ const order = z.object({
   ...{ reward_id: z.string(), fulfilment_id: z.string(), referral_id: z.string(), target: z.string() },
   amount_minor: z.string().regex(/^[1-9][0-9]{0,17}$/),
   currency: z.string(),
-  /** How often the platform had too little before. Stripe keeps that answer under the key, so that each round has its own. */
-  round: z.int().default(0),
 });
 type Payment = z.output<typeof order>;
 
 /**
- * `stripe.transfer.create`: money to a connected account (https://docs.stripe.com/api/transfers), out of the platform's available balance;
- * while that is too small it is asked for again, at last once a day.
+ * `stripe.transfer.create`: money to a connected account (https://docs.stripe.com/api/transfers), out of the platform's available balance.
+ * While that is too small nothing is on its way: the reward is available again, for refunds and holds too, and sent anew by the schedule.
  */
 export const createTransfer = fulfilling(order, async (payment, scene, effect): Promise<Handed> => {
   const { target, fulfilment_id, currency, referral_id } = payment;
@@ -43,13 +41,9 @@ export const createTransfer = fulfilling(order, async (payment, scene, effect): 
   if (account.kind !== 'ok') return notHanded(account, effect, scene, 'account_not_ready', 'account_not_ready');
   if (account.value.capabilities?.transfers !== 'active') return { kind: 'refused', obstacle: 'account_not_ready' };
   const params = { amount, currency, destination: target, transfer_group: referral_id, metadata: markOf(scene, payment) };
-  const answer = await ask('transfer', () =>
-    scene.stripe.transfers.create(params, keyOf(scene, fulfilment_id, `transfer.${payment.round}`)),
-  );
+  const answer = await ask('transfer', () => scene.stripe.transfers.create(params, keyOf(scene, fulfilment_id, 'transfer')));
   if (answer.kind === 'ok') return arrived(answer.value, payment, amount);
-  if (answer.kind === 'refused' && fundsMissing.has(answer.code)) return { kind: 'open', settlement: fundsLater(payment, effect, scene) };
-  const notReady = answer.kind === 'refused' && answer.code === 'insufficient_capabilities_for_transfer';
-  return notHanded(answer, effect, scene, notReady ? 'account_not_ready' : 'provider_refused', 'account_not_ready');
+  return notHanded(answer, effect, scene, answer.kind === 'refused' ? obstacleOf(answer.code) : 'provider_refused', 'account_not_ready');
 });
 
 function arrived({ id, amount, currency, destination }: Stripe.Transfer, payment: Payment, sent: number): Handed {
@@ -59,15 +53,9 @@ function arrived({ id, amount, currency, destination }: Stripe.Transfer, payment
 
 const fundsMissing = new Set(['balance_insufficient', 'insufficient_funds']);
 
-/** The same order once more, after an hour, two, four and so on, at most a day. */
-function fundsLater(payment: Payment, effect: Claimed, { given }: StripeScene): Settlement {
-  const hours = Math.min(24, 2 ** Math.min(5, payment.round));
-  const again = stageEffect(given, {
-    ...{ kind: effect.kind, aggregate: effect.aggregate, destination: effect.destination, organization_id: effect.organization_id },
-    payload: { ...payment, round: payment.round + 1 },
-    due_at: new Date(given.now.getTime() + hours * 3_600_000).toISOString(),
-  });
-  return { kind: 'done', note: 'stripe_balance_insufficient', changes: { effects: [again] } };
+function obstacleOf(code: string): Obstacle {
+  if (fundsMissing.has(code)) return 'platform_funds_missing';
+  return code === 'insufficient_capabilities_for_transfer' ? 'account_not_ready' : 'provider_refused';
 }
 
 const asked = z.object({ reward_id: z.string() });

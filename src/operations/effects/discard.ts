@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import { mayBeDiscarded } from '../../domain/given-up.ts';
+import { refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
 import { decideDeadLetter, effectId } from './schemas.ts';
 
@@ -7,7 +9,8 @@ export const discardEffect = defineWrite({
   title: 'Discard a dead letter',
   summary: 'Give an effect up for good',
   description:
-    'Takes an effect that was given up off the list: it is never tried again. What it would have done has to be done by hand, where it matters.',
+    'Takes an effect that was given up off the list: it is never tried again. What it would have done has to be done by hand, where it matters. ' +
+    'One that hands a reward over or takes one back is refused: it is retried, or the reward is settled with confirm_reward.',
   rest: { method: 'post', path: '/v1/dead-letters/{effect_id}/discard', status: 200 },
   mcp: false,
   access: { scope: 'ledger:review' },
@@ -16,6 +19,11 @@ export const discardEffect = defineWrite({
   failures: ['resource.not_found', 'state.forbidden'],
   sideEffect: 'irreversible',
   load: (queries, { input }) => ({ effect: queries.effect(input.effect_id) }),
-  decide: ({ effect }, _, given) => decideDeadLetter(effect, 'discarded', given),
+  decide: ({ effect }, _, given) =>
+    effect?.state === 'dead' && !mayBeDiscarded(effect.kind) ? leavesMoneyOpen : decideDeadLetter(effect, 'discarded', given),
   view: (result) => result,
+});
+
+const leavesMoneyOpen = refuse('state.forbidden', {
+  detail: 'Without it a reward stays under way for good: have it tried again, or settle the reward with confirm_reward.',
 });

@@ -11,7 +11,8 @@ export const listEffects = defineRead({
   summary: 'Effects that were given up, newest first',
   description:
     'Lists what had to be done after a commit and was given up, of the whole vendor: webhook deliveries and everything else that leaves ' +
-    'through the outbox. Each waits for a person to retry_effect or discard_effect.',
+    'through the outbox. Each waits for a person to retry_effect or discard_effect; what is done at the payment provider and died of something ' +
+    'that passes is tried again by itself, once a day.',
   rest: { method: 'get', path: '/v1/dead-letters', status: 200 },
   mcp: false,
   access: { scope: 'ledger:review' },

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { reaches } from '../../domain/actor.ts';
 import { returnIssues } from '../../domain/checkout.ts';
 import { payeeFile } from '../../domain/payee.ts';
 import { paysOut } from '../../domain/program.ts';
@@ -13,7 +14,9 @@ export const createPayoutLink = defineAsk({
   description:
     'Opens a page at the payment provider where somebody of your organization says who is paid, and where to. Give it to a person: it works ' +
     'once and for minutes only; create another one then. Once the provider has what it needs, the organization is payable: get_organization ' +
-    'shows it. Needed for rewards that are paid out, not for credit on a bill; a program that pays nothing out has no such page.',
+    'shows it, and nothing is paid out for seven days, in which your organization can object. An agent may ask for the page once the domain ' +
+    'of its organization is verified. Needed for rewards that are paid out, not for credit on a bill; a program that pays nothing out has ' +
+    'no such page.',
   rest: { method: 'post', path: '/v1/organizations/{organization_id}/payout-link', status: 201 },
   mcp: false,
   access: { scope: 'organizations:verify' },
@@ -39,6 +42,8 @@ export const createPayoutLink = defineAsk({
     if (file === null || !isOwn) return refuse('resource.not_found');
     // No webhook would ever say that the page was filled in: setup asks for those of payees only where somebody is paid out.
     if (!paysOut(desk.vendor.program)) return refuse('state.forbidden', { detail: 'This program pays nothing out: no rule of it does.' });
+    // Whoever opens the page says where the organization is paid: a key that anybody can have in its name is not enough.
+    if (principal.kind !== 'backend' && !reaches(file.tier, 'domain_verified')) return refuse('state.forbidden', { detail: unverified });
     const wanted = {
       ...{ organizationId: file.organizationId, accountId: file.current?.stripeId ?? null },
       returnUrl: input.return_url ?? desk.vendor.landing_url,
@@ -50,3 +55,5 @@ export const createPayoutLink = defineAsk({
     return ok({ value: { url, expires_at: expiresAt.toISOString() }, replayed: opened.value.replayed });
   },
 });
+
+const unverified = 'Only an organization whose domain is verified is paid out. Verify yours with the vendor, then ask again.';

@@ -22,6 +22,8 @@ const reconciliation = z
         currency: currency.optional(),
         amount_minor: z.string().optional().describe("What is open, in the currency's smallest unit; negative where there is too little."),
         age_s: z.int().optional().describe('Since when it is open.'),
+        effect: z.string().optional().describe('The kind of effect, where it is about dead letters.'),
+        count: z.int().optional().describe('How many there are of it, at least.'),
       }),
     ),
   })
@@ -33,8 +35,8 @@ export const listReconciliations = defineRead({
   summary: 'What comparing the ledger with Stripe found, newest first',
   description:
     'Lists the comparisons of the ledger with the objects at the payment provider, which run every quarter of an hour, and what of each did ' +
-    'not agree: handed over without an outcome, with its age; objects that are missing, differ or that nothing of ours stands for. What is ' +
-    'safe to repair was repaired; the rest is for a person.',
+    'not agree: handed over without an outcome, with its age; objects that are missing, differ or that nothing of ours stands for; effects ' +
+    'that were given up; and how much was too much to be looked at. What is safe to repair was repaired; the rest is for a person.',
   rest: { method: 'get', path: '/v1/reconciliations', status: 200 },
   mcp: false,
   access: { scope: 'ledger:review' },
