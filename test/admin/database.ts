@@ -33,7 +33,7 @@ export function vendorFile(changes: Partial<Record<keyof typeof ledgerbridge | '
 
 /** Rows of a statement without parameters, as the tenant's writer sees them. */
 export async function select(desk: TestDesk, tenant: string, text: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const name = names.get(text) ?? `test.${names.size}`;
+  const name = names.get(text) ?? `admin.test.${names.size}`;
   names.set(text, name);
   const [rows] = await desk.db.batch({ role: 'writer', tenant }, [{ name, text, values: [], read: (found) => found }]);
   return rows;

@@ -119,11 +119,11 @@ describe('what is refused, and leaves nothing', () => {
 });
 
 describe('what comes from connected accounts', () => {
-  it('is kept, and nothing is made of it, unless the account is a payee of ours', async () => {
+  it('is kept, and nothing is made of it, where the account is none that we can read', async () => {
     await t.post(sent({ account: 'acct_stranger', type: 'account.updated', data: { object: { id: 'acct_stranger', object: 'account' } } }));
     await t.settle();
     expect(await stored()).toMatchObject([{ account: 'acct_stranger' }]);
-    expect(await notes()).toEqual([{ state: 'done', last_error: 'account_unknown' }]);
+    expect(await notes()).toEqual([{ state: 'done', last_error: 'account_deleted' }]);
   });
 
   it('is not believed about invoices, which a connected account can make as it likes', async () => {
