@@ -95,7 +95,7 @@ test('a login role without the two runtime roles cannot serve at all', async () 
   const url = new URL(first.ownerUrl);
   url.username = 'stranger';
   const db = connectPostgres(url.href, { max: 1 });
-  const refused = db.batch({ role: 'reader' }, [{ name: 'one', text: 'select 1', values: [], read: () => undefined }]);
+  const refused = db.batch({ role: 'reader' }, [{ name: 'installation.one', text: 'select 1', values: [], read: () => undefined }]);
   await expect(refused).rejects.toMatchObject({ sqlState: '42501' });
   await db.close();
 });

@@ -114,15 +114,22 @@ test('two migrators at once apply each migration once', async () => {
   await scratch.drop();
 });
 
-test('what the first release wrote is filled in: when referrals expire, and which referral an event is about', async () => {
+/** A database as the release before a migration left it, without content. */
+async function databaseBefore(next: string) {
   const scratch = await createDatabase(await sharedPostgres());
-  const released = ['0000_roles', '0001_tables', '0002_guards', '0003_functions'];
+  const journal: { entries: { tag: string }[] } = JSON.parse(await readFile(join(migrationsFolder, 'meta/_journal.json'), 'utf8'));
+  const released = journal.entries.map(({ tag }) => tag).filter((tag) => tag < next);
   const texts = await Promise.all(released.map((tag) => readFile(join(migrationsFolder, `${tag}.sql`), 'utf8')));
   await write(Object.fromEntries(released.map((tag, i) => [tag, texts[i] ?? ''])));
   const client = new Client({ connectionString: scratch.ownerUrl });
   await client.connect();
   expect(await migrate(overPg(client), folder)).toEqual(released);
   await client.end();
+  return scratch;
+}
+
+test('what the first release wrote is filled in: when referrals expire, and which referral an event is about', async () => {
+  const scratch = await databaseBefore('0004');
 
   const { expires_at, ...state } = rowOf('referral_states', 1);
   const { referral_id, ...created } = rowOf('ledger_events', 1);
@@ -166,15 +173,7 @@ test('what the first release wrote is filled in: when referrals expire, and whic
 });
 
 test('what the release before payments wrote is filled in: the kinds of rewards, and how many referrals an organization has qualified', async () => {
-  const scratch = await createDatabase(await sharedPostgres());
-  const journal: unknown = JSON.parse(await readFile(join(migrationsFolder, 'meta/_journal.json'), 'utf8'));
-  const released = (journal as { entries: { tag: string }[] }).entries.map(({ tag }) => tag).filter((tag) => tag < '0007');
-  const texts = await Promise.all(released.map((tag) => readFile(join(migrationsFolder, `${tag}.sql`), 'utf8')));
-  await write(Object.fromEntries(released.map((tag, i) => [tag, texts[i] ?? ''])));
-  const client = new Client({ connectionString: scratch.ownerUrl });
-  await client.connect();
-  expect(await migrate(overPg(client), folder)).toEqual(released);
-  await client.end();
+  const scratch = await databaseBefore('0007');
 
   const { kind, ...state } = rowOf('reward_states', 1);
   const names = ['prospects', 'ledger_events', 'referrals', 'referral_states', 'referral_transitions', 'rewards'];
