@@ -11,12 +11,12 @@ export interface Underway {
   readonly isTried: boolean;
 }
 
-/** A fulfilment that was confirmed, and what Stripe shows under its reference now; null: nothing. */
+/** A fulfilment that was confirmed, and whether Stripe shows under its reference what was handed over. */
 export interface Settled {
   readonly fulfilmentId: string;
   readonly currency: string;
   readonly amountMinor: bigint;
-  readonly shown: { readonly currency: string; readonly amountMinor: bigint } | null;
+  readonly shown: 'same' | 'other' | 'nothing';
 }
 
 /** A credit at Stripe that says it is ours. */
@@ -73,8 +73,8 @@ export function residuals(underway: readonly Underway[], now: Date): readonly Fi
 export function differences(settled: readonly Settled[]): readonly Finding[] {
   return settled.flatMap(({ fulfilmentId, currency, amountMinor, shown }): readonly Finding[] => {
     const about = { fulfilment: fulfilmentId, currency, amount_minor: String(amountMinor) };
-    if (shown === null) return [{ what: 'object_missing', ...about }];
-    return shown.currency === currency && shown.amountMinor === amountMinor ? [] : [{ what: 'object_differs', ...about }];
+    if (shown === 'same') return [];
+    return [{ what: shown === 'nothing' ? 'object_missing' : 'object_differs', ...about }];
   });
 }
 

@@ -298,12 +298,6 @@ const reduction = (reward: Reward, targetMinor: bigint, { now }: Given) => ({
   at: now.toISOString(),
 });
 
-/** The part of a whole that goes with a cumulative refund of its base (03: by delta, rounded down). */
-export function proRata(accruedMinor: bigint, refundedMinor: bigint, baseMinor: bigint): bigint {
-  invariant(baseMinor > 0n && refundedMinor >= 0n, 'a part of something');
-  return (accruedMinor * least(refundedMinor, baseMinor)) / baseMinor;
-}
-
 /** Nothing of it is earned any more, and nothing of it is left to be handed over. */
 const isOver = (reward: Reward): boolean => net(reward) === 0n && reward.payableMinor === 0n && !isPromise(reward);
 

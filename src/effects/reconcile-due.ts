@@ -1,10 +1,8 @@
 import type { Statement } from '../db/batch.ts';
-import { dueTenants } from '../db/due-work.ts';
-import { Unavailable } from '../domain/result.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Scene } from './effect.ts';
 import type { PaymentHands } from './stripe/hands.ts';
-import type { RoundDeps } from './tenant-rounds.ts';
+import { type RoundDeps, visitDue } from './tenant-rounds.ts';
 
 /** What one round came to. */
 export interface ReconciledTenants {
@@ -25,27 +23,19 @@ const everyMs = 15 * 60_000;
  * Safe to run twice at once. Rejects only when the list of due tenants cannot be read.
  */
 export async function reconcileDue(deps: RoundDeps, payments: PaymentHands | undefined): Promise<ReconciledTenants> {
-  const total = { tenants: 0, events: 0, findings: 0, failed: 0 };
-  if (payments === undefined) return total;
-  const [tenants] = await deps.db.batch({ role: 'writer' }, [dueTenants('reconcile', deps.now())]);
-  for (const { tenant_id: tenant } of tenants) {
-    total.tenants += 1;
-    try {
-      const desk = await deps.deskOf(tenant);
-      const now = deps.now();
-      const came = desk?.stripe ? await reconcileTenant(deps, desk, payments, now) : null;
-      const next = came?.isComplete === false ? now : new Date(now.getTime() + everyMs);
-      await deps.db.batch({ role: 'writer', tenant }, [compareAgain(next, now)]);
-      total.events += came?.events ?? 0;
-      total.findings += came?.findings ?? 0;
-      if (came === null) total.failed += 1;
-    } catch (error) {
-      // One tenant's trouble must not keep the others waiting.
-      if (!(error instanceof Unavailable)) deps.report(error, 'schedule:reconcile');
-      total.failed += 1;
-    }
-  }
-  return total;
+  if (payments === undefined) return { tenants: 0, events: 0, findings: 0, failed: 0 };
+  const total = { events: 0, findings: 0 };
+  const visited = await visitDue(deps, 'reconcile', async (tenant) => {
+    const desk = await deps.deskOf(tenant);
+    const now = deps.now();
+    const came = desk?.stripe ? await reconcileTenant(deps, desk, payments, now) : null;
+    const next = came?.isComplete === false ? now : new Date(now.getTime() + everyMs);
+    await deps.db.batch({ role: 'writer', tenant }, [compareAgain(next, now)]);
+    total.events += came?.events ?? 0;
+    total.findings += came?.findings ?? 0;
+    return came !== null;
+  });
+  return { ...visited, ...total };
 }
 
 /** `isComplete`: what was told is read up to the present. Null: it could not be done. */
@@ -57,10 +47,7 @@ async function reconcileTenant(
 ): Promise<{ readonly events: number; readonly findings: number; readonly isComplete: boolean } | null> {
   const { tenant } = desk;
   const consult: Scene['consult'] = (statements) => deps.db.batch({ role: 'writer', tenant }, statements);
-  const scene: Scene = {
-    ...{ desk, now, given: deps.given(desk, now) },
-    consult,
-  };
+  const scene: Scene = { desk, now, given: deps.given(desk, now), consult };
   const lost = await payments.findLostEvents(scene, (changes) => deps.memory.commit(tenant, changes));
   if (!lost?.ok) return null;
   const reconciled = await payments.reconcile(scene);

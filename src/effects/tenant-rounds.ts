@@ -1,4 +1,4 @@
-import { dueTenants } from '../db/due-work.ts';
+import { type DueKind, dueTenants } from '../db/due-work.ts';
 import type { Changes } from '../domain/decision.ts';
 import { Unavailable } from '../domain/result.ts';
 import type { Scene } from './effect.ts';
@@ -25,17 +25,35 @@ const mostConflicts = 8;
  * due tenants cannot be read.
  */
 export async function atEachDue(deps: RoundDeps, kind: 'expire' | 'qualify', step: Step): Promise<Rounds> {
+  let done = 0;
+  const visited = await visitDue(deps, kind, async (tenant) => {
+    done += await stepsAt(deps, tenant, step);
+    return true;
+  });
+  return { ...visited, done };
+}
+
+/**
+ * Goes to every tenant that has work of this kind due, one after the other; a visit answers whether it could be done. What goes wrong at
+ * one is counted, and told unless it passes. Rejects only when the list of due tenants cannot be read.
+ */
+export async function visitDue(
+  deps: RoundDeps,
+  kind: DueKind,
+  visit: (tenant: string) => Promise<boolean>,
+): Promise<{ readonly tenants: number; readonly failed: number }> {
   const [tenants] = await deps.db.batch({ role: 'writer' }, [dueTenants(kind, deps.now())]);
-  const total = { tenants: tenants.length, done: 0, failed: 0 };
+  let failed = 0;
   for (const { tenant_id: tenant } of tenants) {
     try {
-      total.done += await stepsAt(deps, tenant, step);
+      if (!(await visit(tenant))) failed += 1;
     } catch (error) {
+      // One tenant's trouble must not keep the others waiting.
       if (!(error instanceof Unavailable)) deps.report(error, `schedule:${kind}`);
-      total.failed += 1;
+      failed += 1;
     }
   }
-  return total;
+  return { tenants: tenants.length, failed };
 }
 
 async function stepsAt(deps: RoundDeps, tenant: string, step: Step): Promise<number> {

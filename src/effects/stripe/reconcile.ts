@@ -116,12 +116,19 @@ async function shownOf(confirmed: readonly ConfirmedRow[], { stripe }: StripeSce
     if (answer.kind !== 'ok' && answer.kind !== 'missing') return null;
     // With a customer its transactions go as well.
     if (answer.kind === 'missing' && (await isDeleted(target, stripe))) continue;
-    const expected = amountAtStripe(amount_minor, currency);
-    const isSame = answer.kind === 'ok' && answer.value.currency === currency && Math.abs(answer.value.amount) === expected;
-    const shown = answer.kind === 'ok' ? { currency: answer.value.currency, amountMinor: isSame ? amount_minor : -1n } : null;
+    const shown = shownAs(answer.kind === 'ok' ? answer.value : null, amount_minor, currency);
     settled.push({ fulfilmentId: fulfilment_id, currency, amountMinor: amount_minor, shown });
   }
   return settled;
+}
+
+function shownAs(
+  object: { readonly currency: string; readonly amount: number } | null,
+  amountMinor: bigint,
+  currency: string,
+): Settled['shown'] {
+  if (object === null) return 'nothing';
+  return object.currency === currency && Math.abs(object.amount) === amountAtStripe(amountMinor, currency) ? 'same' : 'other';
 }
 
 async function isDeleted(customer: string, stripe: StripeScene['stripe']): Promise<boolean> {
