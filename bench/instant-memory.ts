@@ -1,6 +1,6 @@
 import type { Row, Statement } from '../src/db/batch.ts';
 import type { Memory } from '../src/db/memory.ts';
-import { agentScopes } from '../src/domain/actor.ts';
+import { agentScopes } from '../src/domain/scopes.ts';
 
 /** A database that knows nobody's past and takes no time: what is left is our own work. Every caller is one agent. */
 export function instantMemory(revision = 1): Memory {
@@ -18,7 +18,7 @@ export function instantMemory(revision = 1): Memory {
           scopes: agentScopes,
           tier: 'key_bound',
         },
-        limit: { allowed: true, q: 2000, w: 20, r: 1999, t: at.getTime() % 20 },
+        limit: { name: 'api_key', allowed: true, q: 2000, w: 20, r: 1999, t: at.getTime() % 20 },
         earlier: null,
       },
       facts: statements.map((statement) => statement.read(rowsOf(statement))),

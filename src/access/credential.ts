@@ -2,14 +2,15 @@ import { kindOfSecret, secretHash } from '../domain/secret.ts';
 import type { Credential } from '../operations/call.ts';
 
 /**
- * The credential in an Authorization header (RFC 6750 §2.1), judged by its form and checksum alone. Absent is `none`; whatever is not
- * one of our API or workspace keys is `invalid`.
+ * The credential in an Authorization header (RFC 6750 §2.1, RFC 9449 §7.1), judged by its form alone: one of our API or workspace keys
+ * with its checksum, or what may be an access token (RFC 9068). Absent is `none`; whatever is neither is `invalid`.
  */
 export function credentialOf(authorization: string | null): Credential {
   if (authorization === null) return { kind: 'none' };
   if (authorization.length > longest) return invalid;
-  const secret = /^bearer +(\S+)$/i.exec(authorization)?.[1];
-  if (secret === undefined) return invalid;
+  const [, scheme = '', secret = ''] = /^(bearer|dpop) +(\S+)$/i.exec(authorization) ?? [];
+  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret)) return { kind: 'access_token', token: secret };
+  if (scheme.toLowerCase() !== 'bearer') return invalid;
   switch (kindOfSecret(secret)) {
     case 'key':
       return { kind: 'api_key', hash: secretHash(secret) };
@@ -26,4 +27,5 @@ export function workspaceKeyCredential(text: string): Credential {
 }
 
 const invalid: Credential = { kind: 'invalid' };
-const longest = 128;
+/** An access token of ours is below a thousand characters. */
+const longest = 4096;

@@ -1,9 +1,10 @@
 import { base64url, CompactSign, decodeProtectedHeader, FlattenedSign, jwtVerify } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
+import { tiers } from '../domain/actor.ts';
 import { canonicalize } from '../domain/canonical.ts';
 import { deepest } from '../domain/lineage.ts';
 import { invariant } from '../domain/result.ts';
-import type { LinkTouch, NoteSigned, ReferralTokenClaims } from '../operations/desk.ts';
+import type { AccessTokenClaims, IdentityAssertionClaims, LinkTouch, NoteSigned, ReferralTokenClaims } from '../operations/desk.ts';
 import { type Algorithm, algorithmsOf, importSigningKey, type KeyRow, type Purpose, type SigningKey } from './signing-key.ts';
 
 /** The keys of one tenant, opened. */
@@ -28,6 +29,14 @@ export interface KeyRing {
   signNote(bytes: Uint8Array<ArrayBuffer>): Promise<NoteSigned>;
   /** The claims of an intact, timely referral token of this tenant and origin, under an active or retired key; else null. Never rejects. */
   verifyReferralToken(token: string, origin: string, now: Date): Promise<ReferralTokenClaims | null>;
+  /** The claims of an intact, timely access token of this tenant for this resource, under an active or retired key; else null. Never rejects. */
+  verifyAccessToken(
+    token: string,
+    at: { readonly origin: string; readonly resource: '' | '/mcp' },
+    now: Date,
+  ): Promise<AccessTokenClaims | null>;
+  /** The claims of an intact, timely identity assertion of this tenant, under an active or retired key; else null. Never rejects. */
+  verifyAssertion(token: string, origin: string, now: Date): Promise<IdentityAssertionClaims | null>;
   /** What an intact, timely link touch of this tenant and origin says, under an active or retired key; else null. Never rejects. */
   verifyTouch(token: string, origin: string, now: Date): Promise<LinkTouch | null>;
   /** The public halves that signatures verify with, retired ones included (RFC 7517 §5). Shared secrets have none. */
@@ -76,6 +85,17 @@ export async function openKeyRing(tenant: string, rows: readonly KeyRow[], maste
       const found = await verified(token, referralClaims, { keyOf: (kid) => known('referral_tokens', kid), tenant, origin, now });
       return found && { jti: found.jti, org: found.org, sub: found.sub ?? null, cmp: found.cmp ?? null, dep: found.dep, exp: found.exp };
     },
+    async verifyAccessToken(token, { origin, resource }, now) {
+      const expected = { keyOf: (kid: string) => known('access_tokens', kid), tenant, origin, audience: `${origin}${resource}`, now };
+      const found = await verified(token, accessClaims, expected);
+      if (found === null) return null;
+      const { sub: agentId, epoch, key, scope, cnf, jti } = found;
+      return { agentId, epoch, keyId: key ?? null, scopes: scope.split(' '), jkt: cnf?.jkt ?? null, jti };
+    },
+    async verifyAssertion(token, origin, now) {
+      const found = await verified(token, assertionClaims, { keyOf: (kid) => known('assertions', kid), tenant, origin, now });
+      return found && { agentId: found.sub, epoch: found.epoch, jti: found.jti };
+    },
     async verifyTouch(token, origin, now) {
       const found = await verified(token, touchClaims, { keyOf: (kid) => known('touches', kid), tenant, origin, now });
       return found && { visitId: found.jti, tokenId: found.rtk, organizationId: found.org, visitedAt: new Date(found.iat * 1000) };
@@ -97,6 +117,7 @@ const types: Readonly<Record<Purpose, string>> = {
   receipts: 'receipt+jwt',
   checkpoints: 'checkpoint+jwt',
   access_tokens: 'at+jwt',
+  assertions: 'oauth-id-jag+jwt',
   referral_tokens: 'ref+jwt',
   touches: 'touch+jwt',
 };
@@ -127,6 +148,22 @@ const referralClaims = z
   })
   .refine(({ dep, par }) => dep > 0 === (par !== undefined));
 
+/** RFC 9068 §2.2 and RFC 9449 §6.1. `epoch` and `key` are ours: what must still hold for it to be good. */
+const accessClaims = z.object({
+  ...always,
+  sub: idOf('agt'),
+  client_id: z.string(),
+  org: idOf('org'),
+  tier: z.enum(tiers),
+  scope: z.string().max(1000),
+  jti: z.string().max(64),
+  epoch: z.int(),
+  key: idOf('key').optional(),
+  cnf: z.object({ jkt: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }).optional(),
+});
+
+const assertionClaims = z.object({ ...always, sub: idOf('agt'), jti: z.string().max(64), epoch: z.int() });
+
 const touchClaims = z.object({ ...always, jti: idOf('vis'), rtk: idOf('rtk'), org: idOf('org') });
 
 interface Expected {
@@ -134,6 +171,8 @@ interface Expected {
   readonly keyOf: (kid: string) => SigningKey | undefined;
   readonly tenant: string;
   readonly origin: string;
+  /** Whom it must be for; the origin unless said otherwise. */
+  readonly audience?: string;
   readonly now: Date;
 }
 
@@ -141,7 +180,7 @@ interface Expected {
 async function verified<C extends { readonly tid: string; readonly iat: number; readonly exp: number }>(
   token: string,
   claims: z.ZodType<C>,
-  { keyOf, tenant, origin, now }: Expected,
+  { keyOf, tenant, origin, audience = origin, now }: Expected,
 ): Promise<C | null> {
   try {
     if (token.length > longestToken || !isCanonicalJws(token)) return null;
@@ -151,7 +190,7 @@ async function verified<C extends { readonly tid: string; readonly iat: number; 
       algorithms: key.algorithm === 'EdDSA' ? ['EdDSA', 'Ed25519'] : ['HS256'],
       typ: types[key.purpose],
       issuer: origin,
-      audience: origin,
+      audience,
       requiredClaims: ['exp'],
       currentDate: now,
       clockTolerance: clockToleranceS,

@@ -57,6 +57,8 @@ export async function openDesk(deps: OpenedDesk, host: string, previous: Desk | 
     signAgain: ring.signAgain,
     signNote: ring.signNote,
     verifyReferralToken: (token, now) => ring.verifyReferralToken(token, origin, now),
+    verifyAccessToken: (token, resource, now) => ring.verifyAccessToken(token, { origin, resource }, now),
+    verifyAssertion: (token, now) => ring.verifyAssertion(token, origin, now),
     verifyTouch: (token, now) => ring.verifyTouch(token, origin, now),
     derive: (purpose, id, version) => deriveBytes(derivationKey, purpose, id, version),
     mayReach,

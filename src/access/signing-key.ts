@@ -1,11 +1,11 @@
 import { base64url, calculateJwkThumbprint } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Changes, Given } from '../domain/decision.ts';
 import { invariant } from '../domain/result.ts';
 import { seal, unseal } from './seal.ts';
 
 /** What a key is for. No key serves two purposes. */
-export const purposes = ['capabilities', 'receipts', 'checkpoints', 'access_tokens', 'referral_tokens', 'touches'] as const;
+export const purposes = ['capabilities', 'receipts', 'checkpoints', 'access_tokens', 'assertions', 'referral_tokens', 'touches'] as const;
 export type Purpose = (typeof purposes)[number];
 export type Algorithm = 'EdDSA' | 'HS256';
 
@@ -18,6 +18,7 @@ export const algorithmsOf: Readonly<Record<Purpose, readonly [Algorithm, ...Algo
   receipts: ['EdDSA'],
   checkpoints: ['EdDSA'],
   access_tokens: ['EdDSA'],
+  assertions: ['EdDSA'],
   referral_tokens: ['HS256', 'EdDSA'],
   touches: ['HS256'],
 };

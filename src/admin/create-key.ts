@@ -1,5 +1,6 @@
 import type { Statement } from '../db/batch.ts';
-import { agentScopes, type Scope, staffScopes, type Tier } from '../domain/actor.ts';
+import type { Tier } from '../domain/actor.ts';
+import { agentScopes, type Scope, staffScopes } from '../domain/scopes.ts';
 import type { Changes } from '../domain/decision.ts';
 import { registrableDomain } from '../domain/prospect.ts';
 import { type Issue, invariant, ok, type Result, refuse } from '../domain/result.ts';

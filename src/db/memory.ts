@@ -1,6 +1,7 @@
-import type { Principal } from '../domain/actor.ts';
+import type { Principal, Role } from '../domain/actor.ts';
 import type { Changes } from '../domain/decision.ts';
 import { invariant, Unavailable } from '../domain/result.ts';
+import { scopesOfRole, scopesOfTier } from '../domain/scopes.ts';
 import type { WorkspaceStatus } from '../domain/workspace.ts';
 import { ConnectionLost, type Context, DatabaseError, type Db, type Statement } from './batch.ts';
 import { commit } from './commit.ts';
@@ -8,10 +9,25 @@ import { commit } from './commit.ts';
 /** Who asks for what, as the database's `enter` takes it. */
 export interface Entering {
   readonly host: string;
-  readonly credential: { readonly kind: 'none' | 'api_key' | 'workspace_key' | 'claim_token' | 'invalid'; readonly hash?: string };
+  readonly credential:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token' | 'session'; readonly hash: string }
+    /** A verified access token. `epoch`: the agent's when it was issued; `key_id`: the API key that it was got with. */
+    | {
+        readonly kind: 'access_token';
+        readonly agent_id: string;
+        readonly epoch: number;
+        readonly key_id: string | null;
+        readonly scopes: readonly string[];
+      }
+    | { readonly kind: 'agent'; readonly agent_id: string; readonly scopes: readonly string[] };
   readonly address: string;
   readonly network: string;
   readonly operation: string;
+  /** What strangers' calls of this operation count against, where it is not the limit of all of them. */
+  readonly open?: string;
+  /** What lets the call in once. Digests in hex. */
+  readonly spend?: readonly { readonly kind: string; readonly digest: string; readonly expires_at: string }[];
   /** Idempotency key; absent for reads. */
   readonly key?: string | undefined;
   readonly at: Date;
@@ -23,7 +39,10 @@ export interface Entering {
 export interface Entry {
   readonly revision: number;
   readonly principal: Principal | null;
-  readonly limit: { readonly allowed: boolean; readonly q: number; readonly w: number; readonly r: number; readonly t: number } | null;
+  /** Of the limits that the call counts against, the one that is closest to its end. */
+  readonly limit: Limit | null;
+  /** Something that the call wanted to use up was used up before. */
+  readonly respent?: string | null;
   readonly earlier: {
     readonly fingerprint: string;
     readonly result: string;
@@ -31,6 +50,17 @@ export interface Entry {
     readonly workspace: EarlierWorkspace | null;
     readonly endpoint?: EarlierEndpoint | null;
   } | null;
+}
+
+/** A limit after a call: `q` calls at once, evenly refilled within `w` seconds; `r` are left, and after `t` seconds there is more. */
+export interface Limit {
+  /** Which policy it is. */
+  readonly name: string;
+  readonly allowed: boolean;
+  readonly q: number;
+  readonly w: number;
+  readonly r: number;
+  readonly t: number;
 }
 
 /** How the webhook endpoint that an earlier answer was about stands now. */
@@ -135,8 +165,14 @@ interface EnteredRow {
     readonly domain?: string | null;
     readonly scopes: readonly string[];
     readonly tier: Principal['tier'];
+    /** Its scopes are those of a token, which was issued when its tier may have been another. */
+    readonly by_token?: true;
+    readonly role?: Role;
+    readonly organization_ids?: readonly string[];
+    readonly stepped_up_at?: string | null;
   } | null;
   readonly limit: Entry['limit'];
+  readonly respent?: string | null;
   readonly earlier: {
     readonly fingerprint: string;
     readonly result: string;
@@ -156,10 +192,10 @@ function enter(entering: Entering): Statement<Entry | null> {
       const row = rows[0]?.entry as EnteredRow | null | undefined;
       invariant(row !== undefined, 'enter answers one row');
       if (row === null) return null;
-      const p = row.principal;
       return {
         revision: row.revision,
         limit: row.limit ?? null,
+        respent: row.respent ?? null,
         earlier: row.earlier
           ? {
               fingerprint: row.earlier.fingerprint,
@@ -169,17 +205,29 @@ function enter(entering: Entering): Statement<Entry | null> {
               endpoint: row.earlier.endpoint ?? null,
             }
           : null,
-        principal: p && {
-          kind: p.kind,
-          id: p.id,
-          organizationId: p.organization_id ?? null,
-          agentId: p.agent_id ?? null,
-          workspaceId: p.workspace_id ?? null,
-          domain: p.domain ?? null,
-          scopes: p.scopes,
-          tier: p.tier,
-        },
+        principal: row.principal && principalOf(row.principal),
       };
     },
+  };
+}
+
+function principalOf(p: NonNullable<EnteredRow['principal']>): Principal {
+  const most: readonly string[] = scopesOfTier[p.tier];
+  return {
+    kind: p.kind,
+    id: p.id,
+    organizationId: p.organization_id ?? null,
+    agentId: p.agent_id ?? null,
+    workspaceId: p.workspace_id ?? null,
+    domain: p.domain ?? null,
+    scopes: p.role ? scopesOfRole[p.role] : p.by_token ? p.scopes.filter((scope) => most.includes(scope)) : p.scopes,
+    tier: p.tier,
+    ...(p.role && {
+      person: {
+        role: p.role,
+        organizationIds: p.organization_ids ?? [],
+        steppedUpAt: p.stepped_up_at ? new Date(p.stepped_up_at) : null,
+      },
+    }),
   };
 }

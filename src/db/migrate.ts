@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import type { ClientBase } from 'pg';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One session that runs SQL text as it is. Not through a transaction pooler: the lock belongs to the session. */
 export interface MigrationConnection {

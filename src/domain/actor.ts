@@ -7,41 +7,18 @@ export function reaches(tier: Tier, needed: Tier): boolean {
   return tiers.indexOf(tier) >= tiers.indexOf(needed);
 }
 
-/** Scopes an agent's credential may carry. */
-export const agentScopes = [
-  'workspaces:provision',
-  'workspaces:read',
-  'workspaces:write',
-  'referrals:create',
-  'referrals:read',
-  'disputes:create',
-  'rewards:read',
-  'ledger:read',
-  'agents:manage',
-  'organizations:verify',
-  'webhooks:manage',
-] as const;
+/** Whether its holder made itself up: quotas then count where it cannot choose, at its network. */
+export const isNewcomer = (tier: Tier): boolean => !reaches(tier, 'domain_verified');
 
-/** Scopes for back ends and people only. Those that move money are never granted to an agent. */
-export const staffScopes = [
-  'events:write',
-  'ledger:review',
-  'ledger:reverse',
-  'payouts:manage',
-  'policy:write',
-  'keys:rotate',
-  'partners:read',
-] as const;
-
-/** What a claim link lets its holder do: look. No credential can be given it. */
-export const claimScope = 'workspaces:claim';
-
-export type Scope = (typeof agentScopes)[number] | (typeof staffScopes)[number] | typeof claimScope;
+/** What a person is to the vendor. */
+export const roles = ['operator', 'channel_manager', 'partner', 'auditor'] as const;
+export type Role = (typeof roles)[number];
 
 export interface Principal {
-  readonly kind: 'anonymous' | 'agent' | 'backend' | 'workspace' | 'claimant';
-  /** Whom idempotency and quotas are counted for: an organization, a back end's key, a workspace, or a keyed hash of an address. */
+  readonly kind: 'anonymous' | 'agent' | 'backend' | 'workspace' | 'claimant' | 'person';
+  /** Whom idempotency and quotas are counted for: an organization, a back end's key, a workspace, a person, or a keyed hash of an address. */
   readonly id: string;
+  /** The organization it acts for. */
   readonly organizationId: string | null;
   readonly agentId: string | null;
   readonly workspaceId: string | null;
@@ -49,19 +26,33 @@ export interface Principal {
   readonly domain: string | null;
   readonly scopes: readonly string[];
   readonly tier: Tier;
+  /** People only. */
+  readonly person?: {
+    readonly role: Role;
+    /** Of a partner or channel manager: whom it reaches. */
+    readonly organizationIds: readonly string[];
+    /** When it last proved presence with a passkey in this session. */
+    readonly steppedUpAt: Date | null;
+  };
+}
+
+/** Whether the principal is the vendor itself: a back end, an operator, or an auditor, whose scopes let it read only. */
+export function isStaff({ kind, person }: Principal): boolean {
+  return kind === 'backend' || person?.role === 'operator' || person?.role === 'auditor';
 }
 
 /** Whether the principal is the owner of something that belongs to this organization or is this workspace. Foreign means not found. */
 export function owns(principal: Principal, thing: { organizationId: string | null; workspaceId?: string }): boolean {
+  if (isStaff(principal)) return true;
   switch (principal.kind) {
-    case 'backend':
-      return true;
     case 'agent':
       return thing.organizationId !== null && thing.organizationId === principal.organizationId;
+    case 'person':
+      return thing.organizationId !== null && (principal.person?.organizationIds ?? []).includes(thing.organizationId);
     case 'workspace':
     case 'claimant':
       return thing.workspaceId !== undefined && thing.workspaceId === principal.workspaceId;
-    case 'anonymous':
+    default:
       return false;
   }
 }

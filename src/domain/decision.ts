@@ -1,3 +1,4 @@
+import type { IdentityChanges } from './identity-changes.ts';
 import type { LedgerChanges } from './ledger-changes.ts';
 import type { PaymentChanges } from './payment-changes.ts';
 import { invariant } from './result.ts';
@@ -7,7 +8,7 @@ import type { WorkChanges } from './work-changes.ts';
  * What a decision wants written: plain rows by table, in the database's own column names. `db/commit` takes it whole, in one
  * statement. Hashes and salts are lower-case hex; times are RFC 3339 UTC with milliseconds.
  */
-export interface Changes extends LedgerChanges, WorkChanges, PaymentChanges {
+export interface Changes extends LedgerChanges, WorkChanges, PaymentChanges, IdentityChanges {
   readonly tenant?: { name: string; origin: string; revision: number; limits: object; hosts: readonly string[]; created_at: string };
   readonly vendor_versions?: readonly { version: number; config: object; created_at: string }[];
   readonly program_versions?: readonly { program_id: string; version: number; sha256: string; terms: string; created_at: string }[];
@@ -29,7 +30,14 @@ export interface Changes extends LedgerChanges, WorkChanges, PaymentChanges {
     prospect_id?: string;
     created_at: string;
   }[];
-  readonly agents?: readonly { agent_id: string; organization_id: string | null; name: string; created_at: string }[];
+  readonly agents?: readonly {
+    agent_id: string;
+    organization_id: string | null;
+    name: string;
+    kind?: 'registered' | 'document' | 'anonymous' | 'attested';
+    client_id?: string;
+    created_at: string;
+  }[];
   readonly api_keys?: readonly {
     key_id: string;
     secret_hash: string;
@@ -174,7 +182,7 @@ export interface Decision<R> {
 
 /** Claims to be signed before the commit, so that the signature is stored with what it attests. */
 export interface ToSign {
-  readonly purpose: 'receipts' | 'referral_tokens';
+  readonly purpose: 'receipts' | 'referral_tokens' | 'access_tokens' | 'assertions';
   readonly kid?: string;
   readonly claims: Readonly<Record<string, unknown>>;
 }

@@ -54,5 +54,5 @@ function take(input: Record<string, unknown>, operation: Operation, name: keyof 
 /** A tool about one workspace: it must name it, and its scope is a workspace's. */
 function isWorkspaceTool({ access, input }: Operation): boolean {
   const named = input.shape.workspace_id;
-  return access !== 'public' && access.scope.startsWith('workspaces:') && named !== undefined && !named.isOptional();
+  return access !== 'public' && access.scope?.startsWith('workspaces:') === true && named !== undefined && !named.isOptional();
 }

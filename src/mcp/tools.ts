@@ -45,5 +45,6 @@ function inputSchemaOf(operation: Operation): Tool['inputSchema'] {
 /** Over REST the OpenAPI document says this; MCP has no place for it but words. */
 function accessSentence({ access }: Operation): string {
   if (access === 'public') return 'Access: no credential.';
+  if (access.scope === null) return access.anonymous ? 'Access: no credential.' : 'Access: any credential.';
   return access.anonymous ? `Access: anonymous, or scope ${access.scope}.` : `Access: scope ${access.scope}.`;
 }

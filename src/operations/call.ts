@@ -4,7 +4,18 @@ export type Credential =
   /** Not one of our secrets at all, or one with a typo. */
   | { readonly kind: 'invalid' }
   /** `hash`: SHA-256 of the secret, hex. */
-  | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token'; readonly hash: string };
+  | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token' | 'session'; readonly hash: string }
+  /** A JWT that is still to be verified with the desk's keys. */
+  | { readonly kind: 'access_token'; readonly token: string }
+  /** An agent that the door knows by other means: it signed the request itself (RFC 9421). */
+  | { readonly kind: 'agent'; readonly agentId: string };
+
+/** A nonce: its SHA-256 in hex, and until when it must be remembered. */
+export interface Spend {
+  readonly kind: 'challenge' | 'dpop' | 'signature';
+  readonly digest: string;
+  readonly expiresAt: Date;
+}
 
 export interface Call {
   /** The host the caller asked for, as tenants are looked up. */
@@ -15,5 +26,13 @@ export interface Call {
   /** Keyed hash of the caller's network (IPv4 /24, IPv6 /48): whose quota an anonymous caller uses. */
   readonly network: string;
   readonly idempotencyKey?: string;
+  /** Path of the resource that is called, below the origin: whom an access token must have been issued for (RFC 8707). */
+  readonly resource: '' | '/mcp';
+  /** A proof of possession that came with an access token (RFC 9449 §4), and the request that it must speak of. */
+  readonly dpop?: { readonly proof: string; readonly method: string; readonly url: string };
+  /** The answer to a proof-of-work challenge. */
+  readonly challengeResponse?: string;
+  /** What is used up by this call, and lets it in once only. */
+  readonly spend?: readonly Spend[];
   readonly requestId: string;
 }

@@ -23,6 +23,26 @@ export interface ReferralTokenClaims {
   readonly exp: number;
 }
 
+/** Verified claims of an access token that this tenant issued (RFC 9068 §2.2). */
+export interface AccessTokenClaims {
+  readonly agentId: string;
+  /** The agent's when it was issued; later ones bury it. */
+  readonly epoch: number;
+  /** The API key that it was got with. */
+  readonly keyId: string | null;
+  readonly scopes: readonly string[];
+  /** Thumbprint of the key that has to be shown with it (RFC 9449 §6.1). */
+  readonly jkt: string | null;
+  readonly jti: string;
+}
+
+/** Verified claims of an identity assertion that this tenant issued to an agent that registered itself. */
+export interface IdentityAssertionClaims {
+  readonly agentId: string;
+  readonly epoch: number;
+  readonly jti: string;
+}
+
 /** What a visitor brings from a referral link: which token's link was followed, and when. */
 export interface LinkTouch {
   readonly visitId: string;
@@ -39,7 +59,7 @@ export interface NoteSigned {
 }
 
 /** What requests sign for. */
-export type SigningPurpose = 'receipts' | 'referral_tokens' | 'touches';
+export type SigningPurpose = 'receipts' | 'referral_tokens' | 'touches' | 'access_tokens' | 'assertions';
 
 /** The vendor's account at Stripe: what its key opens, and what its webhooks are signed with. Never shown, never logged. */
 export interface StripeConnection {
@@ -80,6 +100,10 @@ export interface Desk {
   signNote(bytes: Uint8Array<ArrayBuffer>): Promise<NoteSigned>;
   /** The claims of a token of ours that is intact, unexpired and under a live key; null for anything else. */
   verifyReferralToken(token: string, now: Date): Promise<ReferralTokenClaims | null>;
+  /** What an access token of ours says that is intact, unexpired, under a live key and for this resource ('' the API); else null. */
+  verifyAccessToken(token: string, resource: '' | '/mcp', now: Date): Promise<AccessTokenClaims | null>;
+  /** What an identity assertion of ours says that is intact, unexpired and under a live key; else null. */
+  verifyAssertion(token: string, now: Date): Promise<IdentityAssertionClaims | null>;
   /** What a link touch of ours says that is intact, unexpired and under a live key; null for anything else. */
   verifyTouch(token: string, now: Date): Promise<LinkTouch | null>;
   /** HMAC-SHA-256 under this tenant's derivation key. */

@@ -1,12 +1,14 @@
-import type { z } from '@hono/zod-openapi';
+import type * as z from 'zod';
 import type { Statement } from '../db/batch.ts';
 import type { Queries } from '../db/queries.ts';
-import type { Principal, Scope } from '../domain/actor.ts';
+import type { Principal } from '../domain/actor.ts';
 import type { Decision, Given, PendingDecision } from '../domain/decision.ts';
 import { invariant, ok, type Result, refuse } from '../domain/result.ts';
+import type { Scope } from '../domain/scopes.ts';
 import type { WorkspaceStatus } from '../domain/workspace.ts';
 import type { Desk, Published } from './desk.ts';
 import type { FailureCode } from './failures.ts';
+import type { Outside } from './outside.ts';
 import { parseInput } from './parse-input.ts';
 import type { Answered, Provider } from './provider.ts';
 
@@ -38,8 +40,8 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
   } | null;
   /** Whether agents get it as an MCP tool. */
   readonly mcp: boolean;
-  /** `public`: no credential is looked at. Otherwise the scope that is needed; `anonymous` lets callers without any credential in. */
-  readonly access: 'public' | { readonly scope: Scope; readonly anonymous?: true };
+  /** `public`: no credential is looked at. */
+  readonly access: 'public' | Access;
   /** Flat: path, query and body fields in one object. */
   readonly input: I;
   readonly output: O;
@@ -48,6 +50,18 @@ export interface Description<I extends z.ZodObject = z.ZodObject, O extends z.Zo
   readonly sideEffect: 'none' | 'reversible' | 'irreversible';
   /** False for a write whose repetition does no harm: it takes no idempotency key, and its answer is not kept. */
   readonly keyed?: false;
+}
+
+/** Who may ask. */
+export interface Access {
+  /** The scope that is needed; null: every credential is enough. */
+  readonly scope: Scope | null;
+  /** Lets callers without any credential in. */
+  readonly anonymous?: true;
+  /** What such callers count against, where it is not the limit of all of them: many of these calls do no harm, or few already do. */
+  readonly limit?: 'token' | 'registration' | 'sign_in';
+  /** It moves money: a person must have proved presence with a passkey shortly before. */
+  readonly stepUp?: true;
 }
 
 /** One question: the input, and where and when it was asked. */
@@ -97,6 +111,8 @@ export interface Scene {
   readonly given: Given;
   /** Null: no payment provider is asked by this process. */
   readonly provider: Provider | null;
+  /** Null: nothing of strangers is looked up by this process. */
+  readonly outside: Outside | null;
   /** The caller's idempotency key as a provider gets it. */
   readonly intent: () => string;
 }
@@ -142,23 +158,43 @@ export function defineDocument<I extends z.ZodObject, O extends z.ZodType, N = u
   });
 }
 
-/** A write: `load → decide → view`. `decide` is pure and may run again; only `commit` writes. */
-export function defineWrite<I extends z.ZodObject, O extends z.ZodType, R, N = undefined, L extends Loads = Record<never, never>>(
+/**
+ * A write: `load → decide → view`. `decide` is pure and may run again; only `commit` writes. Between them may stand `prove`: what is
+ * checked of strangers' signatures and documents once the limit let the call in. It fetches within bounds and records nothing.
+ */
+export function defineWrite<
+  I extends z.ZodObject,
+  O extends z.ZodType,
+  R,
+  N = undefined,
+  L extends Loads = Record<never, never>,
+  P = undefined,
+>(
   definition: Description<I, O> &
     Parts<I, N, L> & {
-      decide: (facts: Facts<L>, known: Known<z.output<I>, N>, given: Given) => Result<Decision<R> | PendingDecision<R>>;
+      prove?: (facts: Facts<L>, known: Known<z.output<I>, N>, outside: Outside) => Promise<Result<P>>;
+      decide: (
+        facts: Facts<L>,
+        known: Known<z.output<I>, N> & { readonly proven: P },
+        given: Given,
+      ) => Result<Decision<R> | PendingDecision<R>>;
       /** Makes the answer from the committed result, now and on every replay. `shown`: the decision's secret, the first time only. */
       view: (result: R, asked: Asked<z.output<I>>, replay: Replay | null, shown?: string) => z.input<O> | Promise<z.input<O>>;
       status?: (output: z.input<O>) => 200 | 201 | 202;
     },
 ): Operation {
-  const { status } = definition;
+  const { status, prove } = definition;
   const made = operation(
     'write',
     definition,
     definition,
-    async (facts: Facts<L>, known, { given }) => {
-      const decided = definition.decide(facts, known, given);
+    async (facts: Facts<L>, known, { given, outside }) => {
+      if (prove && outside === null)
+        return refuse('upstream.unavailable', { detail: 'Nothing is looked up from here.', retryAfterS: 3600 });
+      // Without `prove` nothing is proven: P is then undefined by its default.
+      const proven = prove && outside ? await prove(facts, known, outside) : ok(undefined as P);
+      if (!proven.ok) return proven;
+      const decided = definition.decide(facts, { ...known, proven: proven.value }, given);
       return decided.ok ? ok({ kind: 'decision', decision: decided.value }) : decided;
     },
     // What comes back is what `decide` gave: the result travels through the database as JSON.

@@ -1,12 +1,14 @@
-import type { Entry, Memory } from '../db/memory.ts';
+import type { Entering, Entry, Memory } from '../db/memory.ts';
 import type { Queries } from '../db/queries.ts';
 import type { Principal } from '../domain/actor.ts';
 import { canonicalize, sha256Hex } from '../domain/canonical.ts';
 import type { Decision, Given, PendingDecision } from '../domain/decision.ts';
 import { invariant, ok, type Refusal, type Result, refuse } from '../domain/result.ts';
+import { agentScopes } from '../domain/scopes.ts';
 import type { Call } from './call.ts';
 import type { Desk, Desks, Published } from './desk.ts';
-import type { Operation, Plan, Scene } from './operation.ts';
+import type { Access, Operation, Plan, Scene } from './operation.ts';
+import type { Outside } from './outside.ts';
 import type { Provider } from './provider.ts';
 
 /** What the pipeline needs of the world. */
@@ -18,6 +20,8 @@ export interface Deps {
   readonly given: (desk: Desk, now: Date) => Given;
   /** The payment provider, for operations that ask it. Without it they answer that it is not there. */
   readonly provider?: Provider;
+  /** What is looked up and verified of strangers. Without it operations that need it answer that it is not there. */
+  readonly outside?: Outside;
   /** Waits before an attempt that is not the first. */
   readonly pause: (attempt: number) => Promise<void>;
 }
@@ -53,16 +57,17 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
   const no = (refusal: Refusal): Outcome => ({ desk, limit, ok: false, refusal });
   if (!desk) return no(refuse('tenant.unknown'));
   if (operation.kind === 'document') return publish(operation, deps, desk, read);
-  if (call.credential.kind === 'invalid') return no(invalidCredential(operation));
 
   const deadline = deps.now().getTime() + patienceMs;
   for (let attempt = 1; attempt <= attempts && deps.now().getTime() < deadline; attempt++) {
     if (attempt > 1) await deps.pause(attempt);
     const now = deps.now();
+    const entrance = await recognise(operation, desk, call, now);
+    if (entrance === null) return no(invalidCredential(operation));
     const examined = await examine(operation, deps, desk, call, read, now);
     const loaded = await deps.memory.load(
       operation.kind === 'write' ? 'writer' : 'reader',
-      { ...entering(operation, desk, call, now, examined.ok), charged: attempt === 1 },
+      { ...entering(operation, desk, call, now, examined.ok), ...entrance, charged: attempt === 1 },
       examined.ok ? examined.value.statements : [],
     );
     if (loaded === 'lost') continue;
@@ -73,7 +78,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
     }
     const { entry, facts } = loaded;
     limit = entry.limit ?? limit;
-    const judged = judge(operation, call, entry, examined);
+    const judged = judge(operation, call, entry, examined, now);
     if (!judged.ok) return no(judged);
     const { plan, principal } = judged.value;
     const scene = sceneOf(operation, deps, desk, call, principal, now);
@@ -111,7 +116,7 @@ async function publish(operation: Operation, deps: Deps, desk: Desk, read: Resul
   const { statements, conclude } = examined.value;
   const facts = statements.length === 0 ? [] : await deps.memory.consult(desk.tenant, statements);
   if (facts === 'lost') return no(refuse('ledger.busy', { retryAfterS: 1 }));
-  const scene: Scene = { principal: nobody, network: '', given: deps.given(desk, now), provider: null, intent: () => '' };
+  const scene: Scene = { principal: nobody, network: '', given: deps.given(desk, now), provider: null, outside: null, intent: () => '' };
   const concluded = await conclude(facts, scene);
   if (!concluded.ok) return no(concluded);
   invariant(concluded.value.kind === 'published', 'a document is published');
@@ -136,6 +141,7 @@ function sceneOf(operation: Operation, deps: Deps, desk: Desk, call: Call, princ
     network: call.network,
     given: deps.given(desk, now),
     provider: deps.provider ?? null,
+    outside: deps.outside ?? null,
     // Of one caller, one operation and one key: nobody else's, whatever their key.
     intent: () => `frontdesk:${sha256Hex(canonicalize([desk.tenant, principal.id, operation.name, call.idempotencyKey ?? null]))}`,
   };
@@ -152,9 +158,36 @@ async function examine(operation: Operation, deps: Deps, desk: Desk, call: Call,
 }
 
 function entering(operation: Operation, desk: Desk, call: Call, at: Date, readable: boolean) {
-  const { credential, address, network } = call;
+  const { address, network } = call;
   const key = isKeyed(operation) && readable ? call.idempotencyKey : undefined;
-  return { host: desk.host, credential, address, network, operation: operation.name, at, ...(key === undefined ? {} : { key }) };
+  return { host: desk.host, address, network, operation: operation.name, at, ...(key === undefined ? {} : { key }) };
+}
+
+/** What the call enters with, once its token was verified with the desk's keys; null where it is not valid. */
+async function recognise(
+  operation: Operation,
+  desk: Desk,
+  call: Call,
+  now: Date,
+): Promise<Pick<Entering, 'credential' | 'open' | 'spend'> | null> {
+  const { credential } = call;
+  const spend = (call.spend ?? []).map(({ kind, digest, expiresAt }) => ({ kind, digest, expires_at: expiresAt.toISOString() }));
+  const open = operation.access === 'public' ? undefined : operation.access.limit;
+  const more = { ...(open === undefined ? {} : { open }), ...(spend.length === 0 ? {} : { spend }) };
+  switch (credential.kind) {
+    case 'invalid':
+      return null;
+    case 'agent':
+      return { credential: { kind: 'agent', agent_id: credential.agentId, scopes: agentScopes }, ...more };
+    case 'access_token': {
+      const token = await desk.verifyAccessToken(credential.token, call.resource, now);
+      if (token === null) return null;
+      const { agentId, epoch, keyId, scopes } = token;
+      return { credential: { kind: 'access_token', agent_id: agentId, epoch, key_id: keyId, scopes }, ...more };
+    }
+    default:
+      return { credential, ...more };
+  }
 }
 
 /** The fixed order in which a call can be refused. A known key is an answer, whatever limits say. */
@@ -163,13 +196,19 @@ function judge(
   call: Call,
   entry: Entry,
   examined: Result<Plan>,
+  now: Date,
 ): Result<{ plan: Plan; principal: NonNullable<Entry['principal']> }> {
-  const { principal, limit, earlier } = entry;
+  const { principal, limit, earlier, respent } = entry;
   invariant(operation.access !== 'public', 'public operations are documents');
-  const { scope, anonymous } = operation.access;
-  if (!principal) return invalidCredential(operation);
-  if (call.credential.kind === 'none' && !anonymous) return refuse('auth.required', { requiredScope: scope });
-  if (call.credential.kind !== 'none' && !principal.scopes.includes(scope)) return refuse('scope.missing', { requiredScope: scope });
+  const { scope, anonymous, stepUp } = operation.access;
+  if (!principal || (respent != null && respent !== 'challenge')) return invalidCredential(operation);
+  if (call.credential.kind === 'none' && !anonymous) return refuse('auth.required', required(operation.access));
+  if (call.credential.kind !== 'none' && scope !== null && !principal.scopes.includes(scope)) {
+    return refuse('scope.missing', required(operation.access));
+  }
+  if (stepUp && principal.person && now.getTime() - (principal.person.steppedUpAt?.getTime() ?? 0) > stepUpMs) {
+    return refuse('challenge.required', { detail: 'Money moves by this: confirm with your passkey first.' });
+  }
   if (limit && !limit.allowed) return refuse('rate.limited', { retryAfterS: limit.t });
   if (!examined.ok) return examined;
   if (earlier && earlier.fingerprint !== fingerprint(examined.value)) return refuse('idempotency.mismatch');
@@ -181,7 +220,10 @@ function fingerprint(plan: Plan): string {
   return sha256Hex(canonicalize(plan.input));
 }
 
-const invalidCredential = ({ access }: Operation) => refuse('auth.invalid', access === 'public' ? {} : { requiredScope: access.scope });
+const invalidCredential = ({ access }: Operation) => refuse('auth.invalid', access === 'public' ? {} : required(access));
+const required = ({ scope }: Access) => (scope === null ? {} : { requiredScope: scope });
+/** How long a passkey's use counts. */
+const stepUpMs = 600_000;
 
 /** The row that lets a repetition find its answer, written in the same commit as the work. */
 function answered(operation: Operation, call: Call, plan: Plan, scene: Scene, subjectId: string | undefined, result: string) {

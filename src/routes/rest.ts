@@ -37,18 +37,18 @@ async function answer(c: Ctx, operation: Operation, world: World): Promise<Respo
 }
 
 /** What this door knows of the caller. Addresses are hashed only where somebody asks for them. */
-export function callOf(c: Ctx, world: World, identified: boolean): Call {
+export function callOf(c: Ctx, world: World, identified: boolean, resource: Call['resource'] = ''): Call {
   const request = c.req.raw;
   const credential = identified ? credentialOf(request.headers.get('Authorization')) : ({ kind: 'none' } as const);
-  const place =
-    identified && credential.kind === 'none'
-      ? world.addressOf(request, c.env?.incoming?.socket?.remoteAddress)
-      : { address: '', network: '' };
+  // Who holds one of our keys is counted by it; who brings a token may be a newcomer, who is counted by its network.
+  const placed = credential.kind === 'none' || credential.kind === 'access_token';
+  const place = identified && placed ? world.addressOf(request, c.env?.incoming?.socket?.remoteAddress) : { address: '', network: '' };
   const key = request.headers.get('Idempotency-Key');
   return {
     host: hostOf(request),
     credential,
     ...place,
+    resource,
     ...(key === null ? {} : { idempotencyKey: unquote(key) }),
     requestId: requestIdOf(request),
   };

@@ -79,6 +79,7 @@ describe('makeMissingKeys', () => {
       'receipts EdDSA',
       'checkpoints EdDSA',
       'access_tokens EdDSA',
+      'assertions EdDSA',
       'referral_tokens HS256',
       'referral_tokens EdDSA',
       'touches HS256',
@@ -105,7 +106,7 @@ describe('makeMissingKeys', () => {
 
 describe('a key ring', () => {
   test('publishes the public halves only, never a shared secret', () => {
-    expect(ring.jwks.keys).toHaveLength(5);
+    expect(ring.jwks.keys).toHaveLength(6);
     for (const jwk of ring.jwks.keys) expect(Object.keys(jwk).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
     expect(JSON.stringify(ring.jwks)).not.toContain(kid);
     expect(JSON.stringify(ring.jwks)).not.toContain(ring.signingKid('touches'));

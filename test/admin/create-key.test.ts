@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { credentialOf } from '../../src/access/credential.ts';
 import { applyVendor } from '../../src/admin/apply-vendor.ts';
 import { createKey, grantedScopes, type KeyCreated, type KeyWanted } from '../../src/admin/create-key.ts';
-import { staffScopes } from '../../src/domain/actor.ts';
+import { staffScopes } from '../../src/domain/scopes.ts';
+import { secretHash } from '../../src/domain/secret.ts';
 import { openDatabase, select, type TestDesk, vendorFile } from './database.ts';
 
 let desk: TestDesk;
@@ -27,7 +27,7 @@ const refused = (wanted: Partial<KeyWanted>) =>
 async function enter(key: string) {
   const entering = {
     host,
-    credential: credentialOf(`Bearer ${key}`),
+    credential: { kind: 'api_key', hash: secretHash(key) } as const,
     address: 'a',
     network: 'n',
     operation: 'x',

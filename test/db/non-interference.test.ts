@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createKey } from '../../src/admin/create-key.ts';
-import { agentScopes, staffScopes } from '../../src/domain/actor.ts';
+import { agentScopes, staffScopes } from '../../src/domain/scopes.ts';
 import { sealAt } from '../support/seal.ts';
 import { sql } from '../support/sql.ts';
 import { demoHost, openTestWorld, otherHost, type Sent, type TestWorld } from '../support/world.ts';

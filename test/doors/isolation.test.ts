@@ -58,7 +58,7 @@ const owned = catalogue.flatMap((operation) =>
     : [],
 );
 
-const isOfWorkspaces = ({ access }: Operation): boolean => access !== 'public' && access.scope.startsWith('workspaces:');
+const isOfWorkspaces = ({ access }: Operation): boolean => access !== 'public' && access.scope?.startsWith('workspaces:') === true;
 
 async function ownInput(operation: Operation, stage: Stage) {
   const input = await exampleOf(operation).input(stage);

@@ -84,7 +84,7 @@ describe('a list that is answered line by line', () => {
         async (...asked) => {
           const loaded = await inner(...asked);
           if (typeof loaded === 'string' || ++calls !== 2) return loaded;
-          return { ...loaded, entry: { ...loaded.entry, limit: { allowed: false, q: 1, w: 1, r: 0, t: 3 } } };
+          return { ...loaded, entry: { ...loaded.entry, limit: { name: 'api_key', allowed: false, q: 1, w: 1, r: 0, t: 3 } } };
         },
     });
     expect(await verifyExport(await linesOf(response))).toMatchObject({ ok: true });

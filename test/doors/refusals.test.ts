@@ -83,7 +83,8 @@ describe.each(guarded)('%s', (_, operation, door, access) => {
   const cast = () => castOf(operation);
   const call = (input: Input, options: CallOptions = {}) => callAt(door, t, operation, input, { key: cast().acme.key, ...options });
   const example = () => exampleOf(operation).input(cast().acme);
-  const challenge = (code: string) => challengeOf({ code, requiredScope: scope }, 'http://localhost', door === 'mcp' ? '/mcp' : '');
+  const challenge = (code: string) =>
+    challengeOf({ code, ...(scope === null ? {} : { requiredScope: scope }) }, 'http://localhost', door === 'mcp' ? '/mcp' : '');
 
   it(anonymous ? 'works without a credential' : 'asks for a credential, and says of which scope', async () => {
     const answer = await call(await example(), { key: null, from: freshAddress() });
@@ -127,7 +128,7 @@ describe.each(guarded)('%s', (_, operation, door, access) => {
         ...(rival ? [['another organization', input, { key: rival.key }] as const] : []),
         ['another tenant', input, { key: elsewhere.key, host: otherHost }],
         ['an id of another tenant', await exampleOf(operation).input(elsewhere), {}],
-        ...(scope.startsWith('workspaces:') ? [['another workspace', input, { key: (await freshWorkspace(acme)).key }] as const] : []),
+        ...(scope?.startsWith('workspaces:') ? [['another workspace', input, { key: (await freshWorkspace(acme)).key }] as const] : []),
       ];
       const before = await contentsOf(t);
       for (const [who, foreign, options] of strangers) {

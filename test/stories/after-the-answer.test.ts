@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { agentScopes } from '../../src/domain/actor.ts';
+import { agentScopes } from '../../src/domain/scopes.ts';
 import { freshProspect } from '../support/examples.ts';
 import { fetchNearby, openReceiver } from '../support/receiver.ts';
 import { openTestWorld } from '../support/world.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKey } from '../../src/admin/create-key.ts';
-import { agentScopes, staffScopes } from '../../src/domain/actor.ts';
+import { agentScopes, staffScopes } from '../../src/domain/scopes.ts';
 import { verifyWebhook, webhookSecretBytes } from '../../src/domain/webhook-signature.ts';
 import { freshDomain, freshProspect } from '../support/examples.ts';
 import { type Delivered, fetchNearby, openReceiver, type Receiver } from '../support/receiver.ts';

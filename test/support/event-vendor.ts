@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { applyVendor } from '../../src/admin/apply-vendor.ts';
 import { createKey } from '../../src/admin/create-key.ts';
-import type { Scope, Tier } from '../../src/domain/actor.ts';
+import type { Tier } from '../../src/domain/actor.ts';
+import type { Scope } from '../../src/domain/scopes.ts';
 import type { TestWorld } from './world.ts';
 
 export const eventHost = 'beacon.test';

@@ -1,6 +1,6 @@
 /** For every operation of the catalogue a call that works: the shared suites iterate over it, and fail when an operation has none. */
 import { createKey } from '../../src/admin/create-key.ts';
-import { agentScopes, staffScopes } from '../../src/domain/actor.ts';
+import { agentScopes, staffScopes } from '../../src/domain/scopes.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { freshReward } from './fresh-reward.ts';
 import { payOut } from './pay-out.ts';

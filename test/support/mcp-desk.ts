@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { credentialOf } from '../../src/access/credential.ts';
 import type { Answered, Entry, Memory } from '../../src/db/memory.ts';
 import { queries } from '../../src/db/queries.ts';
@@ -114,9 +114,9 @@ export function smallDesk(origin = 'https://small.example') {
   const state = { limited: false };
   const memory: Memory = {
     async load(_role, { credential, operation, key }) {
-      const known = credential.kind === 'none' ? anonymous : (principals.get(credential.hash ?? '') ?? null);
+      const known = credential.kind === 'none' ? anonymous : ('hash' in credential && principals.get(credential.hash)) || null;
       const earlier = answers.get([known?.id, operation, key].join(' '));
-      const limit: Entry['limit'] = state.limited ? { allowed: false, q: 1, w: 60, r: 0, t: 7 } : null;
+      const limit: Entry['limit'] = state.limited ? { name: 'api_key', allowed: false, q: 1, w: 60, r: 0, t: 7 } : null;
       return {
         entry: {
           revision: desk.revision,
@@ -143,6 +143,7 @@ export function smallDesk(origin = 'https://small.example') {
       address: 'anon:1',
       network: 'net:1',
       requestId: 'req-12345678',
+      resource: '/mcp',
       // As over REST; this door must not take it.
       ...(request.headers.has('idempotency-key') ? { idempotencyKey: request.headers.get('idempotency-key') ?? '' } : {}),
     });
@@ -178,6 +179,8 @@ function deskAt(origin: string): Desk {
     signAgain: async () => 'signature',
     signNote: async () => ({ kid: 'kid', publicKey: new Uint8Array(32), signature: new Uint8Array(64) }),
     verifyReferralToken: async () => null,
+    verifyAccessToken: async () => null,
+    verifyAssertion: async () => null,
     verifyTouch: async () => null,
     mayReach: () => false,
     derive: () => new Uint8Array(32),

@@ -1,4 +1,5 @@
-import { foreignKey, integer, jsonb, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { check, foreignKey, index, integer, jsonb, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { bytea, frontdesk, instant, readerOfOrganization, readerOfTenant, tenantId, writerOfTenant } from './policies.ts';
 
 /** One vendor. `revision` grows with everything a running instance keeps in memory of it. */
@@ -97,6 +98,8 @@ export const organizations = frontdesk.table(
     tier: text('tier').notNull(),
     /** The prospect that it is, once it earned something as the referred side. */
     prospectId: text('prospect_id'),
+    /** Since when nothing is paid out to it, because somebody else proved its domain as well. */
+    frozenAt: instant('frozen_at'),
     createdAt: instant('created_at').notNull(),
   },
   (t) => [
@@ -115,9 +118,25 @@ export const agents = frontdesk.table(
     agentId: text('agent_id').notNull(),
     organizationId: text('organization_id'),
     name: text('name').notNull(),
+    /** How it became known: by an operator or with a key, by its metadata document, without anything, by a trusted issuer. */
+    kind: text('kind').notNull().default('registered'),
+    /** Address of its metadata document, or issuer and subject; null where its own id is its client id (RFC 6749 §2.2). */
+    clientId: text('client_id'),
+    status: text('status').notNull().default('active'),
+    /** Tokens of an earlier epoch are dead. */
+    epoch: integer('epoch').notNull().default(1),
     createdAt: instant('created_at').notNull(),
+    revokedAt: instant('revoked_at'),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.agentId] }), writerOfTenant()],
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.agentId] }),
+    unique('agents_client').on(t.tenantId, t.clientId),
+    index('agents_of_organization').on(t.tenantId, t.organizationId, t.agentId),
+    check('agents_kind', sql`kind in ('registered', 'document', 'anonymous', 'attested')`),
+    check('agents_status', sql`(status = 'revoked') = (revoked_at is not null) and status in ('active', 'revoked')`),
+    readerOfOrganization(),
+    writerOfTenant(),
+  ],
 );
 
 /** API keys: only the SHA-256 of a key is stored; `last4` lets people recognise it. */
