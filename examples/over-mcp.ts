@@ -4,17 +4,15 @@ import type { Answer, Answers, Desk, OperationName, Refused } from './desk.ts';
 
 /**
  * The desk over MCP (Streamable HTTP), with the official client. A connection carries one credential in its headers, so there is one
- * for each of `keys` and one without any; all are opened here. Having listed the tools, the client checks every answer against the
- * tool's output schema.
+ * for each that is used. Having listed the tools, the client checks every answer against the tool's output schema.
  */
-export async function overMcp(url: string, keys: readonly string[]): Promise<Desk> {
+export function overMcp(url: string): Desk {
   const clients = new Map<string | undefined, Client>();
-  for (const key of [undefined, ...keys]) clients.set(key, await connect(url, key));
   return {
     door: 'MCP',
     async call(name, args = {}, { key } = {}) {
-      const client = clients.get(key);
-      if (!client) throw new Error('No connection was opened with this key.');
+      const client = clients.get(key) ?? (await connect(url, key));
+      clients.set(key, client);
       return client.callTool({ name, arguments: { ...args } }).then(read<Answers[typeof name]>, denied);
     },
     async close() {

@@ -1,14 +1,28 @@
 /** A route of the Build Output API, version 3. */
-type Route = { readonly handle: 'filesystem' } | { readonly src: string; readonly dest: string };
+export type Route =
+  | { readonly handle: 'filesystem' }
+  | { readonly src: string; readonly dest: string; readonly has?: readonly { readonly type: 'header'; readonly key: string }[] };
+
+/** What leads to a function: a path as OpenAPI writes it, or that path where the request carries a header, whatever its value. */
+export type Way = string | { readonly path: string; readonly withHeader: string };
 
 /**
- * Which function answers what: each its own paths, exactly; the one without paths everything else.
- * @param functions `paths` as OpenAPI writes them
+ * Which function answers what: each its own ways, exactly; the one without any everything else. A way that asks for a header goes before
+ * the same path without one.
+ * @throws when two functions claim the same way, since only the first of them would ever be asked
  */
-export function buildRoutes(functions: readonly { readonly name: string; readonly paths: readonly string[] }[]): readonly Route[] {
-  const own = functions.flatMap(({ name, paths }) => paths.map((path) => ({ src: patternOf(path), dest: `/${name}` })));
+export function buildRoutes(functions: readonly { readonly name: string; readonly paths: readonly Way[] }[]): readonly Route[] {
+  const own = functions.flatMap(({ name, paths }) => paths.map((way) => routeOf(way, `/${name}`)));
+  const claimed = own.map(({ src, has }) => JSON.stringify([src, has]));
+  const twice = own.find((_, at) => claimed.indexOf(claimed[at] ?? '') !== at);
+  if (twice !== undefined) throw new Error(`More than one function claims ${twice.src}`);
   const rest = functions.filter(({ paths }) => paths.length === 0).map(({ name }) => ({ src: '/.*', dest: `/${name}` }));
-  return [...own, { handle: 'filesystem' }, ...rest];
+  return [...own.filter(({ has }) => has), ...own.filter(({ has }) => !has), { handle: 'filesystem' }, ...rest];
+}
+
+function routeOf(way: Way, dest: string): Exclude<Route, { handle: string }> {
+  if (typeof way === 'string') return { src: patternOf(way), dest };
+  return { src: patternOf(way.path), has: [{ type: 'header', key: way.withHeader.toLowerCase() }], dest };
 }
 
 const patternOf = (path: string): string => `^${path.replace(/[.+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`;

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { environment } from '../src/environment.ts';
 import { handsPaths } from '../src/hands-app.ts';
+import { lobbyPaths } from '../src/lobby-app.ts';
 import { buildRoutes } from './build-routes.ts';
 import { bundleEdge, type EdgeBundle } from './bundle-edge.ts';
 
@@ -14,9 +15,10 @@ const Settings = z.object({
   crons: z.array(z.object({ path: z.string(), schedule: z.string() })),
 });
 
-/** The platform's functions. Those with paths are led to before the last one, which takes everything else. */
+/** The platform's functions. Those with paths are led to before the one without, which takes everything else. */
 const functions = [
   { name: 'hands', entry: 'src/hands.ts', paths: handsPaths },
+  { name: 'lobby', entry: 'src/lobby.ts', paths: lobbyPaths },
   { name: 'index', entry: 'src/index.ts', paths: [] },
 ] as const;
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import packageJson from '../package.json' with { type: 'json' };
+import * as referenceDocuments from '../src/routes/reference-documents.ts';
 
 export interface EdgeBundle {
   /** Minified, in one file without imports. */
@@ -63,47 +65,10 @@ const absent = (name: string): string => {
 /**
  * What the libraries hold together so that no bundler can shake it, and nothing here uses.
  *
- * Zod exports all of itself in one namespace: the messages of all its languages (255 KB), its compiler (which generates code from
- * strings, so that it cannot run at the edge), its reader of JSON Schema, its rewriters of schemas, and its core once more.
- *
  * The MCP server names its high-level server to ask whether it was handed one (`src/mcp/protocol.ts` hands it the low-level one), its
  * validator of JSON Schema to check the answers to elicitations (nothing is elicited), and a table of validators for applications.
  */
 const unused: readonly Unused[] = [
-  { library: 'zod', file: /^v4\/locales\/index\.js$/, instead: () => `export { default as en } from './en.js';` },
-  {
-    library: 'zod',
-    file: /^v4\/classic\/from-json-schema\.js$/,
-    instead: () => `export const fromJSONSchema = ${absent('fromJSONSchema')};`,
-  },
-  { library: 'zod', file: /^v4\/classic\/deep-partial\.js$/, instead: () => `export const deepPartial = ${absent('deepPartial')};` },
-  {
-    library: 'zod',
-    file: /^v4\/classic\/in-out\.js$/,
-    instead: () => `export const input = ${absent('z.input')}; export const output = ${absent('z.output')};`,
-  },
-  {
-    library: 'zod',
-    file: /^v4\/core\/compile\.js$/,
-    instead: () => `
-      export const INVALID = Symbol.for('zod.compile.invalid');
-      export class ZodCompileAsyncError extends Error {}
-      export class ZodCompileUnsupportedError extends Error {}
-      const absent = ${absent('the compiler of zod')};
-      export { absent as compile, absent as compileFn, absent as withParser };`,
-  },
-  {
-    library: 'zod',
-    file: /^v4\/classic\/external\.js$/,
-    instead: (source) => replaced(source, 'export * as core from "../core/index.js";', `export const core = ${absent('z.core')};`),
-  },
-  {
-    library: '@asteasolutions/zod-to-openapi',
-    file: /^dist\/index\.mjs$/,
-    instead: (source) =>
-      replaced(source, /^class OpenApiGeneratorV3 \{\n[\s\S]*?^\}$/m, `const OpenApiGeneratorV3 = ${absent('OpenAPI 3.0')};`),
-  },
-  { library: '@hono/zod-validator', file: /^dist\/index\.mjs$/, instead: () => `export const zValidator = ${absent('zValidator')};` },
   { library: 'tldts', file: /^dist\/es6\/src\/data\/trie\.js$/, instead: lengthsAsDigits },
   { library: '@modelcontextprotocol/core', file: /^dist\/(?:auth|schemas)-[\w-]+\.mjs$/, instead: withoutUnusedSchemas },
   {
@@ -173,25 +138,34 @@ function withoutRegion(source: string, name: string, by: string): string {
   return `${before}${by}\n${rest.slice(region.length)}`;
 }
 
-const librariesWithUnused =
-  /[\\/]node_modules[\\/](?:zod|tldts|@asteasolutions[\\/]zod-to-openapi|@hono[\\/]zod-validator|@modelcontextprotocol[\\/](?:core|server))[\\/].*\.m?js$/;
+const librariesWithUnused = /[\\/]node_modules[\\/](?:tldts|@modelcontextprotocol[\\/](?:core|server))[\\/].*\.m?js$/;
+
+/** Texts that are the same for every caller: the bundle holds what these functions answer, and so not the whole catalogue for its sake. */
+function withTexts(made: Readonly<Record<string, (version: string) => string>>): string {
+  return Object.entries(made)
+    .map(([name, make]) => `export const ${name} = () => ${JSON.stringify(make(packageJson.version))};`)
+    .join('\n');
+}
 
 const leaveOut: Plugin = {
   name: 'leave-out',
-  setup({ onLoad, onEnd }) {
+  setup({ onLoad, onEnd, onResolve, resolve }) {
     const done = new Set<Unused>();
+    // It computes tables from the public suffix list when it is loaded, so it would stay where nobody asks for a domain.
+    onResolve({ filter: /^tldts$/ }, async ({ path, pluginData, ...from }) =>
+      pluginData === 'resolved' ? undefined : { ...(await resolve(path, { ...from, pluginData: 'resolved' })), sideEffects: false },
+    );
     onLoad({ filter: librariesWithUnused }, async ({ path }) => {
       const found = unused.find(({ library, file }) => file.test(path.replaceAll('\\', '/').split(`/node_modules/${library}/`)[1] ?? ''));
       if (found === undefined) return undefined;
       done.add(found);
       return { contents: found.instead(await readFile(path, 'utf8')) };
     });
+    onLoad({ filter: /[\\/]reference-documents\.ts$/ }, () => ({ contents: withTexts(referenceDocuments) }));
     // Of our own package.json its version is shown, and nothing else of it has to leave the house.
-    onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
-      if (path !== join(root, 'package.json')) return undefined;
-      const { version }: { version: string } = JSON.parse(await readFile(path, 'utf8'));
-      return { contents: JSON.stringify({ version }), loader: 'json' };
-    });
+    onLoad({ filter: /[\\/]package\.json$/ }, ({ path }) =>
+      path === join(root, 'package.json') ? { contents: JSON.stringify({ version: packageJson.version }), loader: 'json' } : undefined,
+    );
     onEnd(({ metafile }) => {
       const inputs = Object.keys(metafile?.inputs ?? {});
       const gone = unused.filter((one) => !done.has(one) && inputs.some((input) => input.includes(`node_modules/${one.library}/`)));

@@ -3,6 +3,7 @@ import { agentStory } from '../examples/agent-story.ts';
 import { type BackOffice, openBackOffice } from '../examples/back-office.ts';
 import type { Desk } from '../examples/desk.ts';
 import { Disappointment } from '../examples/expectations.ts';
+import { keyStory } from '../examples/key-story.ts';
 import { moneyStory } from '../examples/money-story.ts';
 import type { Narrator } from '../examples/narrator.ts';
 import { overMcp } from '../examples/over-mcp.ts';
@@ -29,12 +30,10 @@ async function main(): Promise<number> {
   try {
     const [acme, procura] = demo.organizations;
     if (!acme || !procura) throw new Disappointment('demo.json holds no keys of two organizations.');
-    const desk = values.mcp
-      ? await overMcp(values.url ? `${origin}/mcp` : demo.mcp_url, [acme.api_key, procura.api_key])
-      : overRest(origin);
+    const desk = values.mcp ? overMcp(values.url ? `${origin}/mcp` : demo.mcp_url) : overRest(origin);
     console.log(`\nThe story of an agent, over ${desk.door}\n${dim(`${origin}${stop ? ', started for this run' : ''}`)}\n`);
     const cast = { acme: acme.api_key, procura: procura.api_key, jwksUrl: `${origin}/.well-known/jwks.json` };
-    await play(desk, cast, officeOf(demo, origin));
+    await play(desk, origin, cast, officeOf(demo, origin));
   } finally {
     await stop?.();
   }
@@ -74,7 +73,7 @@ async function openServer(url: string | undefined): Promise<Opened> {
 }
 
 /** Tells the story on the terminal, and ends with what was proven. */
-async function play(desk: Desk, cast: Parameters<typeof agentStory>[1], office: BackOffice | null): Promise<void> {
+async function play(desk: Desk, origin: string, cast: Parameters<typeof agentStory>[1], office: BackOffice | null): Promise<void> {
   const began = performance.now();
   let number = 0;
   let proven = 0;
@@ -103,6 +102,7 @@ async function play(desk: Desk, cast: Parameters<typeof agentStory>[1], office: 
   };
   try {
     await agentStory(desk, cast, narrator);
+    await keyStory(desk, origin, narrator);
     if (office) await moneyStory(desk, office, cast, narrator);
     else narrator.skip('Let it pay', 'a real account at Stripe is connected: time does not pass on command there');
   } finally {

@@ -1,12 +1,9 @@
 import { Hono } from 'hono';
-import { mcpDoor } from './mcp/door.ts';
+import { mountDesk } from './desk-app.ts';
+import { mountLobby } from './lobby-app.ts';
 import { catalogue } from './operations/catalogue.ts';
 import { mountCron } from './routes/cron.ts';
 import { beforeDoors, behindDoors } from './routes/every-request.ts';
-import { mountPublic, mountTenant } from './routes/public.ts';
-import { dressed } from './routes/respond.ts';
-import { callOf, mountRest } from './routes/rest.ts';
-import { mountStreams } from './routes/stream.ts';
 import { mountStripeWebhook } from './routes/stripe-webhook.ts';
 import type { Bindings, World } from './routes/world.ts';
 
@@ -17,20 +14,13 @@ export const publicPaths: readonly string[] = [
   '/openapi.json',
 ];
 
-/** The doors, in order. */
+/** Every door in one app, in order: what a Node process serves. On the platform three functions share them. */
 export function createApp(world: World) {
   const app = new Hono<{ Bindings: Bindings }>();
   beforeDoors(app, world);
-  mountStreams(app, catalogue, world);
   mountStripeWebhook(app, world);
-  mountRest(app, catalogue, world);
-  const mcp = mcpDoor({ operations: catalogue, deps: world.deps, version: world.version, onBug: world.report });
-  app.all('/mcp', async (c) => {
-    const call = callOf(c, world, true);
-    return dressed(call.requestId, await mcp(c.req.raw, call));
-  });
-  mountTenant(app, catalogue, world);
-  mountPublic(app, catalogue, world);
+  mountDesk(app, world);
+  mountLobby(app, world);
   mountCron(app, world);
   behindDoors(app, world);
   return app;

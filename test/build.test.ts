@@ -4,13 +4,21 @@ import { bundleEdge, type EdgeBundle } from '../scripts/bundle-edge.ts';
 import { registrableDomain } from '../src/domain/prospect.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 import { openApiDocument } from '../src/routes/openapi.ts';
+import { referencePage } from '../src/web/reference-pages.ts';
 
-let bundle: EdgeBundle;
+/** Where agents work. */
+let desk: EdgeBundle;
 /** The one that works with Stripe. */
 let hands: EdgeBundle;
+/** Where strangers become known and people read. */
+let lobby: EdgeBundle;
 
 beforeAll(async () => {
-  [bundle, hands] = await Promise.all([bundleEdge('src/index.ts', 'handler'), bundleEdge('src/hands.ts', 'handler')]);
+  [desk, hands, lobby] = await Promise.all([
+    bundleEdge('src/index.ts', 'handler'),
+    bundleEdge('src/hands.ts', 'handler'),
+    bundleEdge('src/lobby.ts', 'handler'),
+  ]);
 });
 
 afterAll(() => {
@@ -21,14 +29,14 @@ const namesIn = ({ parts }: EdgeBundle): string[] => parts.map(({ name }) => nam
 
 describe('the files that are deployed', () => {
   it('are one file each, of at most 300 KB after gzip', () => {
-    for (const { gzipBytes, code } of [bundle, hands]) {
+    for (const { gzipBytes, code } of [desk, hands, lobby]) {
       expect(gzipBytes).toBeLessThanOrEqual(300_000);
       expect(code).not.toMatch(/(?:^|;)import[{\s"*]|\brequire\(/);
     }
   });
 
   it('hold none of what runs on Node only, and nothing of the stand-in for Stripe', () => {
-    for (const each of [bundle, hands]) {
+    for (const each of [desk, hands, lobby]) {
       const names = namesIn(each);
       expect(names).toContain('src');
       expect(names.filter((name) => ['pg', '@electric-sql/pglite', '@hono/node-server', 'drizzle-orm', 'ajv'].includes(name))).toEqual([]);
@@ -37,26 +45,33 @@ describe('the files that are deployed', () => {
   });
 
   it('say of package.json the version alone', () => {
-    expect([bundle, hands].map(({ code }) => code.includes('devDependencies'))).toEqual([false, false]);
+    expect([desk, hands, lobby].map(({ code }) => code.includes('devDependencies'))).toEqual([false, false, false]);
   });
 
-  it('have the package of Stripe in one of them, and MCP in the other', () => {
-    const seldom = ['stripe', '@modelcontextprotocol/server'];
-    expect([bundle, hands].map((each) => seldom.filter((name) => namesIn(each).includes(name)))).toEqual([
+  it('have the package of Stripe in one, MCP in another, and what makes the OpenAPI document in none', () => {
+    const seldom = ['stripe', '@modelcontextprotocol/server', '@asteasolutions/zod-to-openapi'];
+    expect([desk, hands, lobby].map((each) => seldom.filter((name) => namesIn(each).includes(name)))).toEqual([
       ['@modelcontextprotocol/server'],
       ['stripe'],
+      [],
     ]);
   });
 
-  it('answers as the sources do, by a function from Request to Response', async () => {
+  it('have the public suffix list only where somebody asks for a domain', () => {
+    expect([desk, hands].map((each) => namesIn(each).includes('tldts'))).toEqual([true, false]);
+  });
+
+  it('answer as the sources do, by a function from Request to Response', async () => {
     vi.stubEnv('DATABASE_URL', 'postgres://reader:secret@db.example.com/desk');
     vi.stubEnv('FRONTDESK_MASTER_KEY', 'dJ8wqN2xv0Zk3sYtLr7GmPb5QhXc1EfUa9oTiRjKl4M');
     vi.stubEnv('CRON_SECRET', 'Zp4vKc9RrT1mWq8sXj2LbN6yHd0GfUe5AoIi3tQxMkE');
-    const handler: unknown = (await import(`data:text/javascript;base64,${Buffer.from(bundle.code).toString('base64')}`)).default;
+    const handler: unknown = (await import(`data:text/javascript;base64,${Buffer.from(lobby.code).toString('base64')}`)).default;
     if (typeof handler !== 'function') throw new Error('the default export is no function');
-    const answer: Response = await handler(new Request('https://desk.example.com/openapi.json'), {});
+    const ask = (path: string): Promise<Response> => handler(new Request(`https://desk.example.com${path}`), {});
+    const answer = await ask('/openapi.json');
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument(catalogue, packageJson.version))));
+    expect(await (await ask('/docs')).text()).toBe(referencePage(catalogue));
   });
 
   it('find the registrable domain that the sources find, though the public suffix list is written shorter', async () => {

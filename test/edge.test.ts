@@ -1,4 +1,4 @@
-/** The bundle that is deployed, in a VM of the edge runtime that refuses to make code from strings, over Neon's driver. */
+/** The desk and the lobby as they are deployed, each in a VM of the edge runtime that refuses to make code from strings, over Neon's driver. */
 import { readFile } from 'node:fs/promises';
 import { EdgeVM } from '@edge-runtime/vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,15 +16,28 @@ const masterKey = crypto.getRandomValues(new Uint8Array(32));
 let database: MigratedDatabase;
 let bridge: NeonBridge;
 let key: string;
-let send: (path: string, init?: RequestInit) => Promise<Response>;
+type Send = (path: string, init?: RequestInit) => Promise<Response>;
+let send: Send;
+let sendToLobby: Send;
 let gzipBytes: number;
 let evaluatedMs: number;
 
 beforeAll(async () => {
   [database, bridge] = await Promise.all([migratedDatabase(), startNeonBridge()]);
   key = await openTenant(database.appUrl);
-  const bundle = await bundleEdge('src/index.ts', 'script');
-  gzipBytes = bundle.gzipBytes;
+  const [desk, lobby] = await Promise.all([bundleEdge('src/index.ts', 'script'), bundleEdge('src/lobby.ts', 'script')]);
+  gzipBytes = desk.gzipBytes;
+  const started = performance.now();
+  send = deployed(desk.code);
+  evaluatedMs = performance.now() - started;
+  sendToLobby = deployed(lobby.code);
+});
+afterAll(async () => {
+  await bridge?.close();
+  await database?.drop();
+});
+
+function deployed(code: string): Send {
   const vm = new EdgeVM({ codeGeneration: { strings: false, wasm: false } });
   Object.assign(vm.context, {
     process: {
@@ -38,19 +51,13 @@ beforeAll(async () => {
     // The one thing that is not as on the platform: every request that leaves goes to the bridge. Node's fetch knows no signal of the VM.
     fetch: (_url: string, { signal: _signal, ...init }: RequestInit) => fetch(bridge.url, init),
   });
-  const started = performance.now();
-  vm.evaluate(bundle.code);
-  evaluatedMs = performance.now() - started;
-  send = (path, init = {}) =>
+  vm.evaluate(code);
+  return (path, init = {}) =>
     vm.evaluate<(url: string, init: RequestInit) => Promise<Response>>('(url, init) => edge.default.fetch(new Request(url, init))')(
       `https://${host}${path}`,
       { ...init, headers: { Host: host, ...init.headers } },
     );
-});
-afterAll(async () => {
-  await bridge?.close();
-  await database?.drop();
-});
+}
 
 async function openTenant(url: string): Promise<string> {
   const db = connectPostgres(url);
@@ -108,6 +115,16 @@ describe('the edge bundle', () => {
     expect([rows.status, (await rows.json()).data.length]).toEqual([200, 5]);
   });
 
+  it('shows in the lobby the page of a workspace that was opened at the desk', async () => {
+    const headers = { ...json, 'Idempotency-Key': crypto.randomUUID() };
+    const made = await send('/v1/workspaces/provision', { method: 'POST', headers, body: JSON.stringify({ prospect }) });
+    const { url } = (await made.json()).claim;
+    const page = await sendToLobby(new URL(url).pathname);
+    expect([page.status, page.headers.get('Content-Type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('A workspace is waiting for you at LedgerBridge');
+    expect((await sendToLobby('/docs')).status).toBe(200);
+  });
+
   it('answers MCP calls of the eras before 2026-07-28', async () => {
     const headers = { ...json, Accept: 'application/json, text/event-stream', 'MCP-Protocol-Version': '2025-11-25' };
     const body = rpc('tools/call', { name: 'provision_workspace', arguments: { prospect, idempotency_key: crypto.randomUUID() } });
@@ -140,8 +157,7 @@ describe('the edge bundle', () => {
     expect((await answer.json()).result).toMatchObject({ structuredContent: { vendor: { name: 'LedgerBridge' } } });
   });
 
-  it('makes its OpenAPI document and lists its tools there', async () => {
-    expect((await (await send('/openapi.json')).json()).openapi).toBe('3.1.0');
+  it('lists its tools there', async () => {
     const headers = { ...json, Accept: 'application/json, text/event-stream', 'MCP-Protocol-Version': '2025-11-25' };
     const { result } = await (await send('/mcp', { method: 'POST', headers, body: rpc('tools/list', {}) })).json();
     expect(result.tools.length).toBeGreaterThan(5);

@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
-import { buildRoutes } from '../scripts/build-routes.ts';
+import { buildRoutes, type Route } from '../scripts/build-routes.ts';
+import { createApp } from '../src/app.ts';
 import type { Db } from '../src/db/batch.ts';
 import { createWorld } from '../src/deps.ts';
+import { createDeskApp } from '../src/desk-app.ts';
 import { stripeHands } from '../src/effects/stripe/hands.ts';
-import { askingOperations, handsPaths } from '../src/hands-app.ts';
+import { askingOperations, createHandsApp, handsPaths } from '../src/hands-app.ts';
+import { createLobbyApp, lobbyPaths } from '../src/lobby-app.ts';
 import vercel from '../vercel.json' with { type: 'json' };
 import { sourceFiles } from './support/source-tree.ts';
 
@@ -15,16 +18,32 @@ const definedByAsking = (): string[] =>
     .flatMap(({ text }) => Array.from(text.matchAll(/\bdefineAsk\(\{\s*name: '(\w+)'/g), ([, name = '']) => name))
     .sort();
 
+const world = createWorld({
+  db: unused,
+  masterKey: new Uint8Array(32).fill(7),
+  mode: 'postgres',
+  cronSecret: undefined,
+  trustedProxyHops: 0,
+  payments: stripeHands(),
+  release: { region: undefined, commit: undefined },
+});
+
+const routes = buildRoutes([
+  { name: 'hands', paths: handsPaths },
+  { name: 'lobby', paths: lobbyPaths },
+  { name: 'index', paths: [] },
+]);
+
+/** Where the platform leads a request, by the first route that fits. */
+function functionOf(path: string, headers: readonly string[] = [], among = routes): string | null {
+  const fits = (route: Route) =>
+    'src' in route && new RegExp(route.src).test(path) && (route.has ?? []).every(({ key }) => headers.includes(key));
+  const route = among.find(fits);
+  return route && 'dest' in route ? route.dest : null;
+}
+
 it('schedules exactly what can be scheduled', () => {
-  const { schedules } = createWorld({
-    db: unused,
-    masterKey: new Uint8Array(32).fill(7),
-    mode: 'postgres',
-    cronSecret: undefined,
-    trustedProxyHops: 0,
-    payments: stripeHands(),
-    release: { region: undefined, commit: undefined },
-  });
+  const { schedules } = world;
   const paths = Object.keys(schedules).map((name) => `/internal/cron/${name}`);
   expect(vercel.crons.map(({ path }) => path).sort()).toEqual(paths.sort());
 });
@@ -33,28 +52,42 @@ it('deploys what npm run build writes, never the repository itself', () => {
   expect(vercel).toMatchObject({ framework: null, buildCommand: 'npm run build', outputDirectory: 'public' });
 });
 
-it('leads what needs the payment provider to its own function, and everything else to the desk', () => {
-  const routes = buildRoutes([
-    { name: 'hands', paths: handsPaths },
-    { name: 'index', paths: [] },
-  ]);
-  const functionOf = (path: string) => {
-    const route = routes.find((each) => 'src' in each && new RegExp(each.src).test(path));
-    return route && 'dest' in route ? route.dest : null;
-  };
+it('leads what needs the payment provider to its own function, and nothing that only looks like it', () => {
   for (const { path } of vercel.crons) expect(functionOf(path)).toBe('/hands');
   // Who asks the payment provider does it there, and nobody else is there.
   expect(askingOperations.map(({ name }) => name).sort()).toEqual(definedByAsking());
-  for (const { rest } of askingOperations) expect(functionOf((rest?.path ?? '').replace(/\{\w+\}/g, 'ws_1'))).toBe('/hands');
-  expect(functionOf('/v1/webhooks/stripe')).toBe('/hands');
-  for (const path of [
-    '/',
-    '/v1/capabilities',
-    '/v1/webhooks/stripe/more',
-    '/v1/workspaces/ws_1',
-    '/mcp',
-    '/internal/cron',
-    '/a/internal/cron/seal',
-  ])
+  for (const path of ['/v1/webhooks/stripe/more', '/internal/cron', '/a/internal/cron/seal', '/claim/a/b', '/docs/failures'])
     expect(functionOf(path)).toBe('/index');
+});
+
+it('leads every call that Node answers to the one function that answers it', () => {
+  const served = { '/hands': createHandsApp(world), '/lobby': createLobbyApp(world), '/index': createDeskApp(world) };
+  const endpoints = ({ routes: all }: ReturnType<typeof createApp>) =>
+    new Set(all.filter(({ path }) => !path.endsWith('*')).map(({ method, path }) => `${method} ${path}`));
+  const answers = Object.fromEntries(Object.entries(served).map(([dest, app]) => [dest, endpoints(app)]));
+  const whole = [...endpoints(createApp(world))];
+  const lost = whole.filter((endpoint) => {
+    const path = endpoint.split(' ')[1]?.replace(/:\w+/g, 'x_1') ?? '';
+    return !answers[functionOf(path) ?? '']?.has(endpoint);
+  });
+  expect(lost).toEqual([]);
+  // And no function has a door of its own that Node has not.
+  expect(Object.values(answers).flatMap((own) => [...own].filter((endpoint) => !whole.includes(endpoint)))).toEqual([]);
+});
+
+it('leads a request by a header where a function asks for one, before the same path without it', () => {
+  const signed = buildRoutes([
+    { name: 'plain', paths: ['/v1/things/{id}'] },
+    { name: 'signed', paths: [{ path: '/v1/things/{id}', withHeader: 'Signature-Input' }] },
+    { name: 'index', paths: [] },
+  ]);
+  expect(signed[0]).toEqual({ src: '^/v1/things/[^/]+$', has: [{ type: 'header', key: 'signature-input' }], dest: '/signed' });
+  expect(functionOf('/v1/things/a', ['signature-input'], signed)).toBe('/signed');
+  expect(functionOf('/v1/things/a', [], signed)).toBe('/plain');
+  expect(functionOf('/v1/others', ['signature-input'], signed)).toBe('/index');
+});
+
+it('refuses that two functions claim the same way', () => {
+  const claim = (name: string) => ({ name, paths: ['/docs', { path: '/v1/things', withHeader: 'signature-input' }] });
+  expect(() => buildRoutes([claim('lobby'), claim('hands')])).toThrow(/More than one function/);
 });

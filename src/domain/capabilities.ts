@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalize } from './canonical.ts';
 import { instant, sha256, url } from './document-field.ts';
 import { Compliance, DataResidency, Feature, IntegrationPoint, Performance, Pricing, Product, Sla, VendorIdentity } from './offer.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { minorUnitDigits } from './currency.ts';
 import { hasInvisibleText } from './untrusted-text.ts';
 

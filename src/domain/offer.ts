@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { amountMinor, calendarDate, currency, email, figures, instant, slug, text, url } from './document-field.ts';
 
 /**

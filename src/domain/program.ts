@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalize, sha256Hex } from './canonical.ts';
 import { amountMinor, currency, sentence, slug, text } from './document-field.ts';
 import { invariant } from './result.ts';

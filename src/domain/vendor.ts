@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { slug, url } from './document-field.ts';
 import {
   Compliance,

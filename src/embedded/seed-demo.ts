@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AdminDeps } from '../admin/admin-deps.ts';
 import { applyVendor } from '../admin/apply-vendor.ts';
 import { createKey } from '../admin/create-key.ts';

@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi';
+import type * as z from 'zod';
 import { type Issue, ok, type Result, refuse } from '../domain/result.ts';
 import { issuesOf, jsonPointer } from '../domain/schema-issues.ts';
 import { isStorableText } from '../domain/untrusted-text.ts';

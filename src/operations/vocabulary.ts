@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
 /** Wire schemas that several operations share. Plain objects and patterns only, so that OpenAPI and MCP show the same. */
 

@@ -69,7 +69,7 @@ function pathOf(operation: Operation): Path | null {
     summary: operation.summary,
     description: operation.description,
     tags: [tagOf(operation)],
-    security: access === 'public' ? [] : [...(access.anonymous ? [{}] : []), { bearer: [access.scope] }],
+    security: access === 'public' ? [] : [...(access.anonymous ? [{}] : []), { bearer: access.scope === null ? [] : [access.scope] }],
     request: {
       ...(inPath.size > 0 ? { params: z.object(params) } : {}),
       ...(asQuery && Object.keys(others).length > 0 ? { query: z.object(others) } : {}),

@@ -12,13 +12,13 @@ afterAll(() => server?.stop(), 30_000);
 it('plays the whole story over REST', { timeout: 90_000 }, async () => {
   const { code, stdout, stderr } = await demo();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(/^Proven over REST in .+, 21 steps: /m);
+  expect(stdout).toMatch(/^Proven over REST in .+, 24 steps: /m);
 });
 
 it('plays the whole story over MCP, and finds the referral of the first time', { timeout: 90_000 }, async () => {
   const { code, stdout, stderr } = await demo('--mcp');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(/^Proven over MCP in .+, 20 steps: /m);
+  expect(stdout).toMatch(/^Proven over MCP in .+, 23 steps: /m);
 });
 
 it('ends with a sentence and a failure when no server is where it is sent', { timeout: 90_000 }, async () => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { queries } from '../../db/queries.ts';
 import { type Changes, together } from '../../domain/decision.ts';
 import { injectInto } from '../../domain/inject.ts';

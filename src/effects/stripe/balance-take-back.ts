@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HandedOverRow } from '../../db/injection-queries.ts';
 import type { Claimed } from '../../db/outbox.ts';
 import { queries } from '../../db/queries.ts';

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Claimed } from '../../db/outbox.ts';
 import { amountAtStripe } from '../../domain/stripe-amount.ts';
 import { ask } from './answer.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Claimed } from '../../db/outbox.ts';
 import { queries } from '../../db/queries.ts';
 import { type Changes, together } from '../../domain/decision.ts';

@@ -1,4 +1,5 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
+import { isStaff } from '../../domain/actor.ts';
 import { wireAmount } from '../../domain/money.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineRead } from '../operation.ts';
@@ -38,7 +39,7 @@ export const getBalance = defineRead({
     const asked = input.organization_id ?? principal.organizationId;
     if (asked === null) return refuse('request.invalid', { issues: [unnamed] });
     const isOwn = asked === principal.organizationId;
-    if (!isOwn && (principal.kind !== 'backend' || rows.length === 0)) return refuse('resource.not_found');
+    if (!isOwn && (!isStaff(principal) || rows.length === 0)) return refuse('resource.not_found');
     return ok({ organization_id: asked, balances: perCurrency(rows) });
   },
 });

@@ -1,4 +1,5 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
+import { isStaff } from '../../domain/actor.ts';
 import { wireAmount } from '../../domain/money.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { writeOff } from '../../domain/write-off.ts';
@@ -36,7 +37,7 @@ export const writeBalanceOff = defineWrite({
   sideEffect: 'irreversible',
   load: (queries, { input }) => ({ rows: queries.balances(input.organization_id) }),
   decide({ rows }, { input, principal, desk }, given) {
-    if (principal.kind !== 'backend' || rows.length === 0) return refuse('resource.not_found');
+    if (!isStaff(principal) || rows.length === 0) return refuse('resource.not_found');
     const owed = rows.find((row) => row.currency === input.currency && row.account === 'receivable')?.balance_minor ?? 0n;
     const decided = writeOff(
       {

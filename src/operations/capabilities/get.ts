@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { CapabilitiesDocument } from '../../domain/capabilities.ts';
 import { ok } from '../../domain/result.ts';
 import { defineDocument } from '../operation.ts';

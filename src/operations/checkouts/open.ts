@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { refereeDiscount, returnIssues, tierIssues } from '../../domain/checkout.ts';
 import { readTerms } from '../../domain/program.ts';
 import { ok, refuse } from '../../domain/result.ts';

@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { DisputeStateRow } from '../../db/dispute-queries.ts';
-import { owns, type Principal } from '../../domain/actor.ts';
+import { isStaff, owns, type Principal } from '../../domain/actor.ts';
 import { addDisputeEvidence as add } from '../../domain/dispute.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
@@ -47,7 +47,7 @@ export const addDisputeEvidence = defineWrite({
 
 /** The claimant, whoever holds the contested referral, or the vendor's own people; with the referral on whose timeline it stands. */
 function partyOf(principal: Principal, dispute: DisputeStateRow): { readonly referralId: string | null } | null {
-  if (principal.kind === 'backend') return { referralId: null };
+  if (isStaff(principal)) return { referralId: null };
   if (owns(principal, { organizationId: dispute.organization_id })) return { referralId: dispute.claim_referral_id };
   return owns(principal, { organizationId: dispute.contested_organization_id }) ? { referralId: dispute.contested_referral_id } : null;
 }

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { DisputeFileRow, DisputeStateRow } from '../../db/dispute-queries.ts';
 import { type Changes, type Given, together } from '../../domain/decision.ts';
 import {

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { DisputeGroundRow } from '../../db/dispute-queries.ts';
 import { type Basis, openDispute as open } from '../../domain/dispute.ts';
 import { type ProspectKey, prospectKey, registrableDomain } from '../../domain/prospect.ts';

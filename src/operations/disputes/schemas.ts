@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { DisputeEvidenceRow, DisputeRow, ListedDisputeRow } from '../../db/dispute-queries.ts';
-import type { Principal } from '../../domain/actor.ts';
+import { isStaff, type Principal } from '../../domain/actor.ts';
 import type { DisputeText } from '../../domain/dispute.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
 import { id, instant, organizationId, referralId } from '../vocabulary.ts';
@@ -100,7 +100,7 @@ export function showDetail(row: DisputeRow, evidence: readonly DisputeEvidenceRo
 }
 
 /** The vendor's own people who review: they reach the whole tenant. */
-export const isReviewer = ({ kind, scopes }: Principal): boolean => kind === 'backend' && scopes.includes('ledger:review');
+export const isReviewer = (principal: Principal): boolean => isStaff(principal) && principal.scopes.includes('ledger:review');
 
 /** Who did it, as it is kept. */
 export const actorOf = ({ agentId, id: principal }: Principal): string => agentId ?? principal;

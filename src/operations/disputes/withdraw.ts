@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { readDispute, withdrawDispute as withdraw } from '../../domain/dispute.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';

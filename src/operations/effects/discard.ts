@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { mayBeDiscarded } from '../../domain/given-up.ts';
 import { refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';

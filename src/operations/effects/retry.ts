@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { defineWrite } from '../operation.ts';
 import { decideDeadLetter, effectId } from './schemas.ts';
 

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { EffectRow } from '../../db/work-queries.ts';
 import type { Given } from '../../domain/decision.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { ReportSubject, ResolvedSubject } from '../../db/report-queries.ts';
 import { canonicalize, sha256Hex } from '../../domain/canonical.ts';
 import type { ClaimableWorkspace } from '../../domain/claim.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { EventRow } from '../../db/event-queries.ts';
 import { id, instant } from '../vocabulary.ts';
 

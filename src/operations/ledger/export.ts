@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { ExportedLeafRow } from '../../db/proof-queries.ts';
 import { isBlockHeader } from '../../domain/checkpoint.ts';
 import { invariant, ok, refuse } from '../../domain/result.ts';

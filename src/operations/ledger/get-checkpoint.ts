@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { canonicalize, sha256Hex } from '../../domain/canonical.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineDocument } from '../operation.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { EntryRow } from '../../db/reward-queries.ts';
 import { wireAmount } from '../../domain/money.ts';
 import { ok } from '../../domain/result.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { CheckpointRow } from '../../db/proof-queries.ts';
 import type { Desk } from '../desk.ts';
 import { id, instant, sha256 } from '../vocabulary.ts';

@@ -1,5 +1,6 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { OrganizationRow } from '../../db/payee-queries.ts';
+import { isStaff } from '../../domain/actor.ts';
 import { maskedId } from '../../domain/payee.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineRead } from '../operation.ts';
@@ -24,7 +25,7 @@ export const getOrganization = defineRead({
   view({ organization }, { principal, now }) {
     if (!organization) return refuse('resource.not_found');
     const { organization_id, name, domain, tier, created_at } = organization;
-    const payees = organization.payees.map((payee) => showPayee(payee, principal.kind === 'backend'));
+    const payees = organization.payees.map((payee) => showPayee(payee, isStaff(principal)));
     const frozen = payees.flatMap(({ frozen_until }) => (frozen_until !== null && frozen_until > now.toISOString() ? frozen_until : []));
     return ok({
       ...{ id: organization_id, domain, tier, payees, created_at, untrusted: { name } },

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { linkPayee, type PayeeFile, payeeFile } from '../../domain/payee.ts';
 import { invariant, ok, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';

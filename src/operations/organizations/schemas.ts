@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { tiers } from '../../domain/actor.ts';
 import { instant, organizationId } from '../vocabulary.ts';
 

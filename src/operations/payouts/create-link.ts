@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi';
-import { reaches } from '../../domain/actor.ts';
+import * as z from 'zod';
+import { isStaff, reaches } from '../../domain/actor.ts';
 import { returnIssues } from '../../domain/checkout.ts';
 import { payeeFile } from '../../domain/payee.ts';
 import { paysOut } from '../../domain/program.ts';
@@ -38,12 +38,12 @@ export const createPayoutLink = defineAsk({
   }),
   async ask({ files: [found] }, { input, desk, principal }, provider, intent) {
     const file = payeeFile(found);
-    const isOwn = principal.kind === 'backend' || principal.organizationId === input.organization_id;
+    const isOwn = isStaff(principal) || principal.organizationId === input.organization_id;
     if (file === null || !isOwn) return refuse('resource.not_found');
     // No webhook would ever say that the page was filled in: setup asks for those of payees only where somebody is paid out.
     if (!paysOut(desk.vendor.program)) return refuse('state.forbidden', { detail: 'This program pays nothing out: no rule of it does.' });
     // Whoever opens the page says where the organization is paid: a key that anybody can have in its name is not enough.
-    if (principal.kind !== 'backend' && !reaches(file.tier, 'domain_verified')) return refuse('state.forbidden', { detail: unverified });
+    if (!isStaff(principal) && !reaches(file.tier, 'domain_verified')) return refuse('state.forbidden', { detail: unverified });
     const wanted = {
       ...{ organizationId: file.organizationId, accountId: file.current?.stripeId ?? null },
       returnUrl: input.return_url ?? desk.vendor.landing_url,

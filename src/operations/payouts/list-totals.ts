@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { PayoutTotalRow } from '../../db/injection-queries.ts';
 import { decimalAmount } from '../../domain/decimal-amount.ts';
 import { wireAmount } from '../../domain/money.ts';

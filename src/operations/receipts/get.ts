@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { SealedReferralRow } from '../../db/proof-queries.ts';
 import { inclusionProof } from '../../domain/ledger-proof.ts';
 import { ok, refuse } from '../../domain/result.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { lineageOf, tokenDigest } from '../../domain/lineage.ts';
 import { invariant, ok, refuse } from '../../domain/result.ts';
 import { base62, secretHash } from '../../domain/secret.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { HoldRow } from '../../db/dispute-queries.ts';
 import { id, instant, referralId } from '../vocabulary.ts';
 

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { holdByPerson, holdReasons } from '../../domain/person-hold.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { actorOf, isReviewer } from '../disputes/schemas.ts';

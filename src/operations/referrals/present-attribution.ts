@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi';
+import type * as z from 'zod';
 import type { CreditAsked, Queries, ReferralRow, TokenRow } from '../../db/queries.ts';
 import { type Principal, reaches } from '../../domain/actor.ts';
 import type { PresentedToken } from '../../domain/attribution.ts';

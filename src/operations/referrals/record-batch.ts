@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { type Changes, type ToSign, together } from '../../domain/decision.ts';
 import { type Issue, invariant, ok, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { invariant, ok } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
 import { attributionLoads, present } from './present-attribution.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { releaseByPerson, releaseReasons } from '../../domain/person-hold.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { actorOf, isReviewer } from '../disputes/schemas.ts';

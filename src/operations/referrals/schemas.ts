@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { ReferralRow } from '../../db/queries.ts';
 import { referralStatuses } from '../../domain/referral-state.ts';
 import type { Desk } from '../desk.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { confirmGivenUp } from '../../domain/confirm-given-up.ts';
 import { confirmExternal } from '../../domain/settle-reward.ts';
 import { defineWrite } from '../operation.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { type Estimate, estimateReward as estimate } from '../../domain/estimate.ts';
 import { programTerms } from '../../domain/program.ts';
 import { ok, refuse } from '../../domain/result.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { CreditUsesRow } from '../../db/injection-queries.ts';
 import { appliedTo } from '../../domain/credit-use.ts';
 import { wireAmount } from '../../domain/money.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { reverse } from '../../domain/settle-reward.ts';
 import { defineWrite } from '../operation.ts';
 import { slug } from '../vocabulary.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { RewardRow } from '../../db/reward-queries.ts';
 import { type Principal, type Tier, tiers } from '../../domain/actor.ts';
 import { wireAmount } from '../../domain/money.ts';

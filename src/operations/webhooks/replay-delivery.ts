@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { owns } from '../../domain/actor.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { deliveryKind } from '../../domain/webhook.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { EffectRow, WebhookEndpointRow } from '../../db/work-queries.ts';
 import { owns, type Principal } from '../../domain/actor.ts';
 import type { Given } from '../../domain/decision.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { canonicalize, sha256Hex } from '../../domain/canonical.ts';
 import { type ClaimableWorkspace, takeOver } from '../../domain/claim.ts';
 import { type Changes, type Given, together } from '../../domain/decision.ts';

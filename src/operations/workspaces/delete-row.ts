@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { ok, refuse } from '../../domain/result.ts';
 import { liveWorkspace } from '../../domain/workspace.ts';
 import { defineWrite } from '../operation.ts';

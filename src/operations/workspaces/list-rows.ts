@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { parseFilter } from '../../domain/data-schema/filter.ts';
 import { findEntity } from '../../domain/data-schema/model.ts';
 import { ok, refuse } from '../../domain/result.ts';

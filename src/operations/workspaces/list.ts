@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { ok } from '../../domain/result.ts';
 import { statusAt } from '../../domain/workspace.ts';
 import { closeCursor, openCursor } from '../cursor.ts';

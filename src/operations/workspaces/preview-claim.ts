@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi';
-import { claimScope } from '../../domain/actor.ts';
+import * as z from 'zod';
 import { ok, refuse } from '../../domain/result.ts';
+import { claimScope } from '../../domain/scopes.ts';
 import { statusAt } from '../../domain/workspace.ts';
 import { defineRead } from '../operation.ts';
 import { instant, slug, workspaceId } from '../vocabulary.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { Principal } from '../../domain/actor.ts';
 import { attribute } from '../../domain/attribution.ts';
 import { defaultModel } from '../../domain/data-schema/default-model.ts';

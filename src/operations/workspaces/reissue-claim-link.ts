@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { ok, refuse } from '../../domain/result.ts';
 import { secretHash } from '../../domain/secret.ts';
 import { claimSecrets, liveWorkspace, whyHidden } from '../../domain/workspace.ts';

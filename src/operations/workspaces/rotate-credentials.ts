@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { randomKey } from '../../domain/claim.ts';
 import { ok } from '../../domain/result.ts';
 import { secretHash } from '../../domain/secret.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import type { WorkspaceRow } from '../../db/queries.ts';
 import type { Field } from '../../domain/data-schema/model.ts';
 import { statusAt } from '../../domain/workspace.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { checkRow } from '../../domain/data-schema/check-row.ts';
 import { findEntity } from '../../domain/data-schema/model.ts';
 import { ok, refuse } from '../../domain/result.ts';

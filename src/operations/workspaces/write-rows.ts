@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { checkRow } from '../../domain/data-schema/check-row.ts';
 import { dataSchemaLimits } from '../../domain/data-schema/limits.ts';
 import { findEntity } from '../../domain/data-schema/model.ts';
