@@ -53,6 +53,8 @@ export async function applyBenchVendor(world: BenchWorld, host: string, partners
   const raw = JSON.parse(await readFile(new URL('../vendor/ledgerbridge.json', import.meta.url), 'utf8'));
   raw.program.max_open_declared_per_organization = 100_000;
   raw.provisioning.api_key = { burst: 100_000, per_second: 10_000, active_workspaces: 100_000 };
+  raw.provisioning.anonymous = { burst: 100_000, per_hour: 100_000, active_workspaces: 100_000 };
+  raw.provisioning.strangers = { burst: 100_000, per_hour: 100_000 };
   const applied = await applyVendor(world.admin, { raw, origin: `https://${host}`, hosts: [host] });
   if (!applied.ok) throw new Error(JSON.stringify(applied));
   const keys: string[] = [];

@@ -1,10 +1,9 @@
+import type { Way } from '../src/lobby-app.ts';
+
 /** A route of the Build Output API, version 3. */
 export type Route =
   | { readonly handle: 'filesystem' }
   | { readonly src: string; readonly dest: string; readonly has?: readonly { readonly type: 'header'; readonly key: string }[] };
-
-/** What leads to a function: a path as OpenAPI writes it, or that path where the request carries a header, whatever its value. */
-export type Way = string | { readonly path: string; readonly withHeader: string };
 
 /**
  * Which function answers what: each its own ways, exactly; the one without any everything else. A way that asks for a header goes before

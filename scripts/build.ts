@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { environment } from '../src/environment.ts';
 import { handsPaths } from '../src/hands-app.ts';
 import { lobbyPaths } from '../src/lobby-app.ts';
+import { pagePaths } from '../src/people-app.ts';
 import { buildRoutes } from './build-routes.ts';
 import { bundleEdge, type EdgeBundle } from './bundle-edge.ts';
 
@@ -19,6 +20,7 @@ const Settings = z.object({
 const functions = [
   { name: 'hands', entry: 'src/hands.ts', paths: handsPaths },
   { name: 'lobby', entry: 'src/lobby.ts', paths: lobbyPaths },
+  { name: 'people', entry: 'src/people.ts', paths: pagePaths },
   { name: 'index', entry: 'src/index.ts', paths: [] },
 ] as const;
 

@@ -66,7 +66,8 @@ const absent = (name: string): string => {
  * What the libraries hold together so that no bundler can shake it, and nothing here uses.
  *
  * The MCP server names its high-level server to ask whether it was handed one (`src/mcp/protocol.ts` hands it the low-level one), its
- * validator of JSON Schema to check the answers to elicitations (nothing is elicited), and a table of validators for applications.
+ * validator of JSON Schema to check the answers to elicitations (nothing is elicited), and a table of validators for applications. The
+ * WebAuthn server judges what makers of authenticators attest, and reads certificates for it; `src/access/passkeys.ts` hands it neither.
  */
 const unused: readonly Unused[] = [
   { library: 'tldts', file: /^dist\/es6\/src\/data\/trie\.js$/, instead: lengthsAsDigits },
@@ -99,7 +100,19 @@ const unused: readonly Unused[] = [
         `const specTypeSchemas = ${absent('specTypeSchemas')}, isSpecType = ${absent('isSpecType')};`,
       ),
   },
+  {
+    library: '@simplewebauthn/server',
+    file: /^esm\/(?:registration\/verifications\/(?:tpm\/)?verifyAttestation|helpers\/(?:validateCert|isCert|convertX509|getCert|validateExt|mapX509))\w+\.js$/,
+    instead: withoutExports,
+  },
 ];
+
+/** A module of which only the names are left. */
+function withoutExports(source: string): string {
+  const names = [...source.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(([, name = '']) => name);
+  if (names.length === 0) throw new Error('there are no exports');
+  return names.map((name) => `export const ${name} = ${absent(name)};`).join('\n');
+}
 
 /** Each schema made by a function of its own that is marked as pure: then the bundler leaves out those that nothing names. */
 function withoutUnusedSchemas(source: string): string {
@@ -138,7 +151,8 @@ function withoutRegion(source: string, name: string, by: string): string {
   return `${before}${by}\n${rest.slice(region.length)}`;
 }
 
-const librariesWithUnused = /[\\/]node_modules[\\/](?:tldts|@modelcontextprotocol[\\/](?:core|server))[\\/].*\.m?js$/;
+const librariesWithUnused =
+  /[\\/]node_modules[\\/](?:tldts|@modelcontextprotocol[\\/](?:core|server)|@simplewebauthn[\\/]server)[\\/].*\.m?js$/;
 
 /** Texts that are the same for every caller: the bundle holds what these functions answer, and so not the whole catalogue for its sake. */
 function withTexts(made: Readonly<Record<string, (version: string) => string>>): string {

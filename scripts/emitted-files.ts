@@ -4,6 +4,7 @@ import { toolsOf } from '../src/mcp/tools.ts';
 import { catalogue } from '../src/operations/catalogue.ts';
 import { type FailureCode, failures } from '../src/operations/failures.ts';
 import { failuresOf } from '../src/operations/operation.ts';
+import { whoMayPage } from '../src/operations/who-may.ts';
 import { openApiDocument } from '../src/routes/openapi.ts';
 import { vendorReference } from './emit-vendor-docs.ts';
 
@@ -20,6 +21,7 @@ export function emittedFiles(): readonly EmittedFile[] {
   return [
     { path: 'openapi/openapi.json', content: json(openApiDocument(catalogue, packageJson.version)) },
     { path: 'openapi/tools.json', content: json({ tools: toolsOf(catalogue) }) },
+    { path: 'openapi/who-may.md', content: whoMayPage(catalogue) },
     { path: 'openapi/failures.json', content: json(failures) },
     { path: 'openapi/vendor.schema.json', content: json(vendor.schema) },
     { path: 'docs/vendor-configuration.md', content: vendor.markdown },

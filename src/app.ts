@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import { mountDesk } from './desk-app.ts';
-import { mountLobby } from './lobby-app.ts';
+import { mountLobby, signableOperations } from './lobby-app.ts';
 import { catalogue } from './operations/catalogue.ts';
+import { mountPages } from './people-app.ts';
 import { mountCron } from './routes/cron.ts';
 import { beforeDoors, behindDoors } from './routes/every-request.ts';
+import { mountSigned } from './routes/signed-request.ts';
 import { mountStripeWebhook } from './routes/stripe-webhook.ts';
 import type { Bindings, World } from './routes/world.ts';
 
@@ -14,13 +16,16 @@ export const publicPaths: readonly string[] = [
   '/openapi.json',
 ];
 
-/** Every door in one app, in order: what a Node process serves. On the platform three functions share them. */
+/** Every door in one app, in order: what a Node process serves. On the platform four functions share them. */
 export function createApp(world: World) {
   const app = new Hono<{ Bindings: Bindings }>();
   beforeDoors(app, world);
   mountStripeWebhook(app, world);
-  mountDesk(app, world);
+  // As the platform leads: what the lobby names exactly may match a path of the desk with a parameter.
   mountLobby(app, world);
+  mountPages(app, world);
+  for (const operation of signableOperations) mountSigned(app, operation, world);
+  mountDesk(app, world);
   mountCron(app, world);
   behindDoors(app, world);
   return app;

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { invariant } from './domain/result.ts';
 import { environment, isOrigin, makeSecret } from './environment.ts';
 import { decodeSecret, secretBytes, weakness } from './secret-strength.ts';
@@ -17,8 +17,14 @@ interface Shared {
   readonly outboundAllow: readonly string[];
   /** DNS over HTTPS (RFC 8484): where a runtime that cannot resolve names itself asks. */
   readonly dnsUrl: string;
+  /** Another one: what proves a domain has to be seen by both. */
+  readonly dnsSecondUrl: string;
   /** An account at Stripe that is to be connected to one tenant; the tenants' own keys are sealed in the database. */
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string | undefined } | undefined;
+  /** Through which mail leaves. */
+  readonly resend: { readonly apiKey: string; readonly from: string } | undefined;
+  /** Where people sign in otherwise than by mail. */
+  readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string } | undefined;
   readonly release: {
     readonly platform: 'vercel' | 'self-hosted';
     readonly region: string | undefined;
@@ -114,10 +120,21 @@ function crossProblems(given: Given): string[] {
   if (given.STRIPE_WEBHOOK_SECRET !== undefined && given.STRIPE_SECRET_KEY === undefined) {
     problems.push('STRIPE_WEBHOOK_SECRET has no effect without STRIPE_SECRET_KEY: set both or neither.');
   }
+  problems.push(
+    ...halfSet(given, ['RESEND_API_KEY', 'MAIL_FROM']),
+    ...halfSet(given, ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']),
+  );
   if (!lenient && origin !== undefined && isOrigin(origin) && !isConfidential(new URL(origin))) {
     problems.push('PUBLIC_ORIGIN must use https in production, unless it is localhost.');
   }
   return problems;
+}
+
+/** Variables that mean something together only. */
+function halfSet(given: Given, names: readonly (keyof Parsed)[]): string[] {
+  const missing = names.filter((name) => given[name] === undefined);
+  if (missing.length === 0 || missing.length === names.length) return [];
+  return [`${missing.join(' and ')} must be set as well: ${names.join(', ')} go together.`];
 }
 
 function assemble(parsed: Parsed): Config {
@@ -132,16 +149,27 @@ function assemble(parsed: Parsed): Config {
     trustedProxyHops: parsed.TRUSTED_PROXY_HOPS ?? (vercel ? 1 : 0),
     outboundAllow: parsed.FRONTDESK_OUTBOUND_ALLOW,
     dnsUrl: parsed.FRONTDESK_DNS_URL,
+    dnsSecondUrl: parsed.FRONTDESK_DNS_SECOND_URL,
     stripe:
       parsed.STRIPE_SECRET_KEY === undefined
         ? undefined
         : { secretKey: parsed.STRIPE_SECRET_KEY, webhookSecret: parsed.STRIPE_WEBHOOK_SECRET },
+    ...people(parsed),
     release: { platform: vercel ? 'vercel' : 'self-hosted', region: parsed.VERCEL_REGION, commit: parsed.VERCEL_GIT_COMMIT_SHA },
   };
   if (databaseUrl === undefined) return { mode: 'embedded', ...shared, dataDir: parsed.FRONTDESK_DATA_DIR, masterKey, cronSecret };
   invariant(masterKey !== undefined && cronSecret !== undefined, 'crossProblems requires both secrets beside DATABASE_URL');
   const databaseOwnerUrl = parsed.DATABASE_OWNER_URL ?? databaseUrl;
   return { mode: 'postgres', ...shared, databaseUrl, databaseOwnerUrl, databasePooled: parsed.DATABASE_POOLED, masterKey, cronSecret };
+}
+
+/** `crossProblems` lets only whole sets through. */
+function people({ RESEND_API_KEY: apiKey, MAIL_FROM: from, ...rest }: Parsed): Pick<Shared, 'resend' | 'oidc'> {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = rest;
+  return {
+    resend: apiKey === undefined || from === undefined ? undefined : { apiKey, from },
+    oidc: issuer === undefined || clientId === undefined || clientSecret === undefined ? undefined : { issuer, clientId, clientSecret },
+  };
 }
 
 /** Whether real money moves under this key of Stripe's. */

@@ -3,9 +3,11 @@ import packageJson from '../package.json' with { type: 'json' };
 import { addressKey, callerAddress, clientIp } from './access/address.ts';
 import { deskOfTenant } from './access/desk-of-tenant.ts';
 import { openDesks } from './access/desks.ts';
+import { proveDpop } from './access/dpop.ts';
 import type { GuardedFetch } from './access/guarded-fetch.ts';
 import { normaliseHost, normaliseLocalHost } from './access/host.ts';
 import { outboundTarget } from './access/outbound-url.ts';
+import { redact } from './access/redact.ts';
 import { vouchedFor } from './access/vouched.ts';
 import type { AdminDeps } from './admin/admin-deps.ts';
 import { checkHealth } from './admin/doctor.ts';
@@ -26,6 +28,7 @@ import { judge } from './effects/referrals/judge.ts';
 import { sealTenant } from './effects/seal/seal-tenant.ts';
 import type { PaymentHands } from './effects/stripe/hands.ts';
 import type { RoundDeps } from './effects/tenant-rounds.ts';
+import type { IdentityHands } from './identity-hands.ts';
 import { showEvent } from './operations/events/schemas.ts';
 import { pauseBefore } from './operations/pause.ts';
 import type { Deps } from './operations/perform.ts';
@@ -49,6 +52,8 @@ export interface Parts {
   readonly pause?: (attempt: number) => Promise<void>;
   /** How addresses that come from outside are called. Without it nothing is. */
   readonly fetchOutside?: GuardedFetch;
+  /** What finds out who somebody is. Without it such work waits for a process that has it. */
+  readonly identity?: (given: { readonly fetchOutside: GuardedFetch; readonly now: () => Date }) => IdentityHands;
   /** What is done at the payment provider. Without it such work waits for a process that has it. */
   readonly payments?: PaymentHands;
   /** Whom operations ask that record nothing; that of `payments` unless given. */
@@ -83,15 +88,20 @@ export function createCore(parts: Parts): Core {
     normaliseHost: parts.mode === 'embedded' ? normaliseLocalHost : normaliseHost,
   });
   const report: World['report'] =
-    parts.report ?? ((error, requestId) => console.error(JSON.stringify({ level: 'error', request_id: requestId, error: String(error) })));
+    parts.report ??
+    ((error, requestId) => console.error(JSON.stringify({ level: 'error', request_id: requestId, error: redact(String(error)) })));
   const kicks = openKicks({ work: (tenant) => workFor(tenant), now, report });
   const remembered = kicking(memory(db), parts.kicks ? kicks.ask : () => undefined);
   const hashKey = addressKey(masterKey);
   const newId = (prefix: string): string => typeidUnboxed(prefix);
   const admin: AdminDeps = { db, memory: remembered, masterKey, environment, now, newId };
   const provider = parts.provider ?? parts.payments?.provider;
+  const { fetchOutside = callNobody } = parts;
+  const identity = parts.identity?.({ fetchOutside, now });
   const deps: Deps = {
     ...(provider === undefined ? {} : { provider }),
+    ...(identity === undefined ? {} : { outside: identity.outside }),
+    proveDpop,
     memory: remembered,
     queries,
     desks,
@@ -100,8 +110,9 @@ export function createCore(parts: Parts): Core {
     given: (desk, at) => ({ now: at, newId, random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)), derive: desk.derive }),
   };
   const rounds: RoundDeps = { ...deps, db, report, deskOf: deskOfTenant({ db, desks }) };
-  const performers = performersOf(parts.fetchOutside ?? callNobody, parts.payments);
-  const outbox: OutboxDeps = { ...rounds, performers, without: parts.payments ? [] : kindsOfPayments };
+  const performers = performersOf(fetchOutside, identity, parts.payments);
+  const without = [...(parts.payments ? [] : kindsOfPayments), ...(identity ? [] : kindsOfIdentity)];
+  const outbox: OutboxDeps = { ...rounds, performers, without };
   // In order, so that a later one finds what an earlier one made.
   const works: readonly ((tenant: string) => Promise<object>)[] = [
     (tenant) => sealTenant(rounds, tenant),
@@ -139,12 +150,13 @@ export function createCore(parts: Parts): Core {
 }
 
 /** What acts after a commit, by the kind of the effect. */
-function performersOf(fetchOutside: GuardedFetch, payments?: PaymentHands): Performers {
+function performersOf(fetchOutside: GuardedFetch, identity?: IdentityHands, payments?: PaymentHands): Performers {
   return {
     [deliveryKind]: { where: 'outside', perform: webhookDelivery(fetchOutside) },
     'prospect.judge': { where: 'inside', perform: judge },
     'signing_key.revoked': { where: 'inside', perform: holdByKey },
     'audit.report': { where: 'inside', perform: reportAudit },
+    ...identity?.performers,
     ...payments?.performers,
   };
 }
@@ -165,6 +177,9 @@ const leavesWork = ['effects', 'revived_effects', 'ledger_events', 'events'] as 
 
 /** What the kinds of effects begin with that payments lead to, and nothing else. */
 const kindsOfPayments = ['stripe.', 'rewards.'];
+
+/** What the kinds of effects begin with that lead to finding out who somebody is. */
+const kindsOfIdentity = ['mail.', 'organization.domain.'];
 
 const callNobody: GuardedFetch = async () => ({ ok: false, reason: 'address_forbidden' });
 

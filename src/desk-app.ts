@@ -28,6 +28,6 @@ export function mountDesk(app: App, world: World): void {
     const call = callOf(c, world, true, '/mcp');
     return dressed(call.requestId, await mcp(c.req.raw, call));
   });
-  mountTenant(app, deskOperations, world);
+  mountTenant(app, world);
   mountPublic(app, world);
 }

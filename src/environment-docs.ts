@@ -39,8 +39,15 @@ export const environmentDocs: Readonly<Record<keyof typeof environment.shape, Do
   },
   FRONTDESK_DNS_URL: {
     group: 'Server',
-    meaning: 'The resolver, DNS over HTTPS, by which an edge deployment checks where a name leads before it calls it.',
-    neededBy: 'edge deployments that prefer another resolver; Node resolves by itself',
+    meaning:
+      'The resolver, DNS over HTTPS, that is asked for the records that prove a domain, and by which an edge deployment checks where a name leads before it calls it.',
+    neededBy: 'deployments that prefer another resolver',
+    make: 'the address of a resolver that speaks RFC 8484',
+  },
+  FRONTDESK_DNS_SECOND_URL: {
+    group: 'Server',
+    meaning: 'A second resolver, of another operator: a DNS record proves a domain only where both show it.',
+    neededBy: 'deployments that prefer other resolvers, or whose network has one of its own, which may be given as both',
     make: 'the address of a resolver that speaks RFC 8484',
   },
   FRONTDESK_ENV: {
@@ -108,6 +115,42 @@ export const environmentDocs: Readonly<Record<keyof typeof environment.shape, Do
     make: '`stripe listen --forward-to localhost:8787/v1/webhooks/stripe`',
     absent: 'made with the endpoint and sealed into the database; in the embedded default, events are asked for by schedule',
   },
+  RESEND_API_KEY: {
+    group: 'People',
+    meaning: 'The key with which sign-in links and invitations are mailed through Resend.',
+    neededBy: 'every deployment whose people sign in by mail; set MAIL_FROM as well',
+    make: 'an API key at resend.com with sending access only',
+    absent: 'mail is printed by the embedded default; elsewhere none is sent, and the effects wait as dead letters',
+  },
+  MAIL_FROM: {
+    group: 'People',
+    meaning: 'Whom mail comes from, at a domain that is verified at Resend.',
+    neededBy: 'whoever sets RESEND_API_KEY',
+    make: '`Desk <desk@example.com>`',
+    absent: 'no mail is sent',
+  },
+  OIDC_ISSUER: {
+    group: 'People',
+    meaning:
+      'The identity provider of your company (OpenID Connect), as it names itself; its verified e-mail addresses are believed for everybody who was invited.',
+    neededBy: 'companies whose people sign in with their company account; set all three OIDC variables',
+    make: 'the issuer in `/.well-known/openid-configuration` of your provider',
+    absent: 'people sign in by mail only',
+  },
+  OIDC_CLIENT_ID: {
+    group: 'People',
+    meaning: 'What the provider calls this desk.',
+    neededBy: 'whoever sets OIDC_ISSUER',
+    make: 'register a web application there with the redirect address `<origin>/login/oidc/callback`',
+    absent: 'people sign in by mail only',
+  },
+  OIDC_CLIENT_SECRET: {
+    group: 'People',
+    meaning: 'The secret with which this desk redeems the codes of the provider.',
+    neededBy: 'whoever sets OIDC_ISSUER',
+    make: 'the provider gives it with the registration',
+    absent: 'people sign in by mail only',
+  },
   FRONTDESK_VENDOR_FILE: {
     group: 'Vendor',
     meaning:
@@ -140,7 +183,7 @@ export const environmentDocs: Readonly<Record<keyof typeof environment.shape, Do
 
 /** The prose of a variable, from which `.env.example` and the reference are emitted. */
 export interface Doc {
-  readonly group: 'Server' | 'Database' | 'Secrets' | 'Payments' | 'Vendor' | 'Platform';
+  readonly group: 'Server' | 'Database' | 'Secrets' | 'Payments' | 'People' | 'Vendor' | 'Platform';
   readonly meaning: string;
   readonly neededBy: string;
   readonly make: string;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeSecret } from './secret-strength.ts';
 
 /** A host name, an IPv4 address or an IPv6 address in brackets, and a port. */
@@ -30,6 +30,11 @@ export const environment = z.object({
     .max(512, 'must be at most 512 characters')
     .refine((text) => parseUrl(text)?.protocol === 'https:', 'must be an https address')
     .default('https://cloudflare-dns.com/dns-query'),
+  FRONTDESK_DNS_SECOND_URL: z
+    .string()
+    .max(512, 'must be at most 512 characters')
+    .refine((text) => parseUrl(text)?.protocol === 'https:', 'must be an https address')
+    .default('https://dns.google/dns-query'),
   FRONTDESK_ENV: z.enum(['development', 'production'], { error: 'must be development or production' }).optional(),
   DATABASE_URL: postgresUrl(),
   DATABASE_OWNER_URL: postgresUrl(),
@@ -58,6 +63,30 @@ export const environment = z.object({
   STRIPE_WEBHOOK_SECRET: z
     .string()
     .regex(/^whsec_[0-9A-Za-z+/=_-]{8,250}$/, 'must be the signing secret of a webhook endpoint (whsec_…)')
+    .optional(),
+  RESEND_API_KEY: z
+    .string()
+    .regex(/^re_[0-9A-Za-z_-]{8,250}$/, 'must be an API key of Resend (re_…)')
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^(?:[^<>"\\\p{Cc}]{1,100} <[^\s<>@]{1,64}@[^\s<>@]{1,190}>|[^\s<>@]{1,64}@[^\s<>@]{1,190})$/u,
+      'must be an address such as Desk <desk@example.com>',
+    )
+    .optional(),
+  OIDC_ISSUER: z
+    .string()
+    .max(512, 'must be at most 512 characters')
+    .refine(isIssuer, 'must be the https address of a provider, without a query')
+    .optional(),
+  OIDC_CLIENT_ID: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be at most 255 visible ASCII characters without spaces')
+    .optional(),
+  OIDC_CLIENT_SECRET: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,1024}$/, 'must be at most 1024 visible ASCII characters without spaces')
     .optional(),
   FRONTDESK_VENDOR_FILE: z.string().max(1024, 'must be at most 1024 characters').default('vendor/ledgerbridge.json'),
   VERCEL: z.string().optional().catch(undefined),
@@ -92,6 +121,13 @@ export function isOrigin(text: string): boolean {
   const url = parseUrl(text);
   if (url === undefined || !['https:', 'http:'].includes(url.protocol)) return false;
   return url.pathname === '/' && url.search + url.hash + url.username + url.password === '' && text.length <= 512;
+}
+
+/** OpenID Connect Discovery 1.0 §3: https, perhaps a path, no query and no fragment. A provider on this machine may be plain http. */
+function isIssuer(text: string): boolean {
+  const url = parseUrl(text);
+  if (url === undefined || url.search + url.hash + url.username + url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && ['localhost', '127.0.0.1'].includes(url.hostname));
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { inspect } from 'node:util';
+import { redact } from './access/redact.ts';
 import type { StripeAccess } from './effects/stripe/client.ts';
 import { hasCode, replaceFile } from './embedded/private-file.ts';
 
@@ -93,4 +95,4 @@ async function readSnapshot(path: string): Promise<string | undefined> {
   }
 }
 
-const complain = (error: unknown): void => console.error(error);
+const complain = (error: unknown): void => console.error(redact(inspect(error)));

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { redact } from './access/redact.ts';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { DataFolderInUse } from './embedded/lock.ts';
@@ -49,6 +51,6 @@ main().catch((error: unknown) => {
   if (error instanceof ConfigError || error instanceof DataFolderInUse) console.error(error.message);
   else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
     console.error(`${error.message}\nAnother program listens there. Set PORT to a free port.`);
-  else console.error(error);
+  else console.error(redact(inspect(error)));
   process.exit(1);
 });

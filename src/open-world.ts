@@ -1,18 +1,24 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { GuardedFetch } from './access/guarded-fetch.ts';
+import { resolversOf } from './access/look-in-domains.ts';
+import { signInAt } from './access/oidc.ts';
+import { openPasskeys } from './access/passkeys.ts';
 import { vouchedFor } from './access/vouched.ts';
 import { adminCommands } from './admin/commands.ts';
 import type { Config, EmbeddedConfig, PostgresConfig } from './config.ts';
 import { connectPglite } from './db/drivers/pglite.ts';
 import { connectPostgres } from './db/drivers/postgres.ts';
 import { createWorld } from './deps.ts';
+import { openInbox } from './effects/mail/inbox.ts';
+import { resend } from './effects/mail/resend.ts';
 import type { StripeAccess } from './effects/stripe/client.ts';
 import { stripeHands } from './effects/stripe/hands.ts';
 import { openDataFolder } from './embedded/data-folder.ts';
 import { embeddedOwner, migrateEmbedded } from './embedded/migrate-embedded.ts';
-import { seedDemo } from './embedded/seed-demo.ts';
+import { type Demo, seedDemo } from './embedded/seed-demo.ts';
 import { connectOwnAccount, seedPayments } from './embedded/seed-payments.ts';
+import { identityHands } from './identity-hands.ts';
 import { nodeGuardedFetch } from './node-guarded-fetch.ts';
 import { startStripeStandIn } from './node-stripe-stand-in.ts';
 
@@ -45,14 +51,15 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
     opened.push(() => db.close());
     const access: StripeAccess = standIn?.access ?? {};
     const clock = standIn ? { now: standIn.now } : {};
+    const fetchOutside = fetchFromHere(config);
     const world = createWorld({
-      ...config,
-      ...clock,
-      db,
-      masterKey,
-      payments: stripeHands(access),
-      fetchOutside: fetchFromHere(config),
-      kicks: true,
+      ...{ ...config, ...clock, db, masterKey, fetchOutside, payments: stripeHands(access), kicks: true },
+      identity: identityHands({
+        resolvers: resolversOf(config),
+        mail: config.resend ? resend(fetchOutside, config.resend) : openInbox(console.log).transport,
+        signIn: signInAt({ oidc: config.oidc, masterKey, fetchOutside }),
+        passkeys: openPasskeys(masterKey),
+      }),
     });
     let origin = config.publicOrigin ?? `http://localhost:${config.port}`;
     const commands = adminCommands(world.admin, world.health, () => origin, { access, development: true });
@@ -68,7 +75,7 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
         await standIn?.save();
         await folder.writeDemo(demo);
         folder.setHandlers(commands);
-        return welcome(listening, folder.path, demo.organizations[0]?.api_key ?? '', standIn?.url);
+        return welcome(listening, folder.path, demo, standIn?.url);
       },
       async close() {
         await folder.finishCommands();
@@ -83,7 +90,16 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
 
 async function openPostgres(config: PostgresConfig): Promise<OpenedWorld> {
   const db = connectPostgres(config.databaseUrl, { pooled: config.databasePooled });
-  const world = createWorld({ ...config, db, payments: stripeHands(), fetchOutside: fetchFromHere(config), kicks: true });
+  const fetchOutside = fetchFromHere(config);
+  const world = createWorld({
+    ...{ ...config, db, fetchOutside, payments: stripeHands(), kicks: true },
+    identity: identityHands({
+      resolvers: resolversOf(config),
+      mail: config.resend && resend(fetchOutside, config.resend),
+      signIn: signInAt({ ...config, fetchOutside }),
+      passkeys: openPasskeys(config.masterKey),
+    }),
+  });
   const commands = adminCommands(world.admin, world.health, () => config.publicOrigin, {
     development: config.environment === 'development',
   });
@@ -116,7 +132,8 @@ export async function readVendorFile(path: string): Promise<unknown> {
   }
 }
 
-function welcome(origin: string, folder: string, key: string, stripe: string | undefined): string {
+function welcome(origin: string, folder: string, demo: Demo, stripe: string | undefined): string {
+  const key = demo.organizations[0]?.api_key ?? '';
   const uuid = '$(node -p "crypto.randomUUID()")';
   return `
 Frontdesk is open at ${origin}
@@ -125,6 +142,7 @@ Frontdesk is open at ${origin}
   MCP      ${origin}/mcp
   Docs     ${origin}/docs
   Keys     ${folder}/demo.json
+  Sign in  ${demo.ledger_login_url}   (as the operator, once; mail is printed here)
   Stripe   ${stripe === undefined ? 'your own test account' : `${stripe}, a stand-in: no money moves`}
 
 Three calls to copy:

@@ -1,6 +1,6 @@
 import { type Context, type ExecutionContext, Hono } from 'hono';
-import { edgeGuardedFetch } from './access/guarded-fetch.ts';
-import { readConfig } from './config.ts';
+import { edgeGuardedFetch, type GuardedFetch } from './access/guarded-fetch.ts';
+import { type PostgresConfig, readConfig } from './config.ts';
 import type { Parts } from './core.ts';
 import { connectNeon } from './db/drivers/neon.ts';
 import type { Bindings } from './routes/world.ts';
@@ -11,7 +11,7 @@ import type { Bindings } from './routes/world.ts';
  */
 export function platformEntry(
   environment: () => Readonly<Record<string, string | undefined>>,
-  createApp: (parts: Parts) => Hono<{ Bindings: Bindings }>,
+  createApp: (parts: PlatformParts) => Hono<{ Bindings: Bindings }>,
 ): Hono {
   const open = () => {
     const settings = readConfig(environment());
@@ -30,6 +30,9 @@ export function platformEntry(
     return app.fetch(c.req.raw, {}, contextOf(c));
   });
 }
+
+/** What an entry makes its app of. */
+export type PlatformParts = Parts & PostgresConfig & { readonly fetchOutside: GuardedFetch };
 
 /** What keeps an instance at work after it has answered; a runtime without it just goes on. */
 function contextOf(c: Context): ExecutionContext | undefined {

@@ -37,7 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 /** Where everything meets. Everything else is in the table above, so a new folder has to be entered there first. */
 const isComposition = (place: string): boolean =>
-  /^(?:app|core|deps|index|desk-app|(?:hands|lobby)(?:-app)?|platform-entry|open-world|node(?:-[a-z-]+)?)\.ts$/.test(place);
+  /^(?:app|core|deps|index|desk-app|(?:hands|lobby|people)(?:-app)?|identity-hands|platform-entry|open-world|node(?:-[a-z-]+)?)\.ts$/.test(place);
 
 /** What of the domain a door may call; of the rest it sees types only, since nothing is judged at a door. */
 const domainOfDoors = ['actor', 'canonical', 'result', 'schema-issues', 'secret', 'visibility'].map((name) => `src/domain/${name}.ts`);
@@ -50,7 +50,7 @@ const domainLibraries = ['@noble/hashes', 'canonicalize', 'tldts', 'zod'];
 
 /** Each framework stays where its name is listed; a prefix of a path below `src`. */
 const frameworks: Readonly<Record<string, readonly string[]>> = {
-  hono: ['routes/', 'web/', 'app.ts', 'desk-app.ts', 'hands-app.ts', 'lobby-app.ts', 'platform-entry.ts'],
+  hono: ['routes/', 'web/', 'app.ts', 'desk-app.ts', 'hands-app.ts', 'lobby-app.ts', 'people-app.ts', 'platform-entry.ts'],
   '@hono/zod-openapi': ['routes/openapi.ts'],
   '@hono/node-server': ['node'],
   '@modelcontextprotocol/server': ['mcp/'],
@@ -62,10 +62,13 @@ const frameworks: Readonly<Record<string, readonly string[]>> = {
   '@electric-sql/pglite': ['db/drivers/', 'db/migrate.ts', 'embedded/'],
   '@neondatabase/serverless': [],
   stripe: ['effects/stripe/'],
+  oauth4webapi: ['access/'],
+  '@simplewebauthn/server': ['access/'],
+  'structured-headers': ['access/'],
 };
 
 /** What the platform loads, in the order of their paths. */
-const platformEntries = ['src/hands.ts', 'src/index.ts', 'src/lobby.ts'];
+const platformEntries = ['src/hands.ts', 'src/index.ts', 'src/lobby.ts', 'src/people.ts'];
 
 /** Packages that stand on Node's own modules, so that they never belong to the platform bundle. */
 const nodeLibraries = ['pg', '@electric-sql/pglite', '@hono/node-server', 'ws', 'tsx', 'esbuild'];
@@ -167,17 +170,18 @@ describe('what code may touch', () => {
     ]);
   });
 
-  it('keeps the package of Stripe to the entry that works with it, MCP to the desk, and pages to the lobby', () => {
+  it('keeps the package of Stripe to the entry that works with it, MCP to the desk, and passkeys to the pages', () => {
     const uses = (entry: string) => {
       const files = reachable(src, entry);
       const loads = (name: string) => files.some(({ imports }) => imports.some(({ to, typeOnly }) => to === name && !typeOnly));
-      return ['stripe', '@modelcontextprotocol/server', 'src/web/page.ts', '@hono/zod-openapi'].filter(loads);
+      return ['stripe', '@modelcontextprotocol/server', '@simplewebauthn/server', '@hono/zod-openapi'].filter(loads);
     };
     expect(Object.fromEntries(platformEntries.map((entry) => [entry, uses(entry)]))).toEqual({
       'src/hands.ts': ['stripe'],
       'src/index.ts': ['@modelcontextprotocol/server'],
       // What makes the document is left out of the bundle, which holds the document.
-      'src/lobby.ts': ['src/web/page.ts', '@hono/zod-openapi'],
+      'src/lobby.ts': ['@hono/zod-openapi'],
+      'src/people.ts': ['@simplewebauthn/server'],
     });
   });
 

@@ -10,14 +10,17 @@ import { referencePage } from '../src/web/reference-pages.ts';
 let desk: EdgeBundle;
 /** The one that works with Stripe. */
 let hands: EdgeBundle;
-/** Where strangers become known and people read. */
+/** Where agents and organizations become known. */
 let lobby: EdgeBundle;
+/** Where people sign in and read. */
+let people: EdgeBundle;
 
 beforeAll(async () => {
-  [desk, hands, lobby] = await Promise.all([
+  [desk, hands, lobby, people] = await Promise.all([
     bundleEdge('src/index.ts', 'handler'),
     bundleEdge('src/hands.ts', 'handler'),
     bundleEdge('src/lobby.ts', 'handler'),
+    bundleEdge('src/people.ts', 'handler'),
   ]);
 });
 
@@ -29,14 +32,14 @@ const namesIn = ({ parts }: EdgeBundle): string[] => parts.map(({ name }) => nam
 
 describe('the files that are deployed', () => {
   it('are one file each, of at most 300 KB after gzip', () => {
-    for (const { gzipBytes, code } of [desk, hands, lobby]) {
+    for (const { gzipBytes, code } of [desk, hands, lobby, people]) {
       expect(gzipBytes).toBeLessThanOrEqual(300_000);
       expect(code).not.toMatch(/(?:^|;)import[{\s"*]|\brequire\(/);
     }
   });
 
   it('hold none of what runs on Node only, and nothing of the stand-in for Stripe', () => {
-    for (const each of [desk, hands, lobby]) {
+    for (const each of [desk, hands, lobby, people]) {
       const names = namesIn(each);
       expect(names).toContain('src');
       expect(names.filter((name) => ['pg', '@electric-sql/pglite', '@hono/node-server', 'drizzle-orm', 'ajv'].includes(name))).toEqual([]);
@@ -45,20 +48,17 @@ describe('the files that are deployed', () => {
   });
 
   it('say of package.json the version alone', () => {
-    expect([desk, hands, lobby].map(({ code }) => code.includes('devDependencies'))).toEqual([false, false, false]);
+    expect([desk, hands, lobby, people].filter(({ code }) => code.includes('devDependencies'))).toEqual([]);
   });
 
-  it('have the package of Stripe in one, MCP in another, and what makes the OpenAPI document in none', () => {
-    const seldom = ['stripe', '@modelcontextprotocol/server', '@asteasolutions/zod-to-openapi'];
-    expect([desk, hands, lobby].map((each) => seldom.filter((name) => namesIn(each).includes(name)))).toEqual([
+  it('have the package of Stripe, MCP and passkeys in one each, and what makes the OpenAPI document in none', () => {
+    const seldom = ['stripe', '@modelcontextprotocol/server', '@simplewebauthn/server', '@asteasolutions/zod-to-openapi'];
+    expect([desk, hands, lobby, people].map((each) => seldom.filter((name) => namesIn(each).includes(name)))).toEqual([
       ['@modelcontextprotocol/server'],
       ['stripe'],
       [],
+      ['@simplewebauthn/server'],
     ]);
-  });
-
-  it('have the public suffix list only where somebody asks for a domain', () => {
-    expect([desk, hands].map((each) => namesIn(each).includes('tldts'))).toEqual([true, false]);
   });
 
   it('answer as the sources do, by a function from Request to Response', async () => {

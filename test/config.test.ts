@@ -58,6 +58,22 @@ describe('readConfig', () => {
     expect(() => readConfig({ FRONTDESK_DNS_URL: 'http://1.1.1.1/dns-query' })).toThrow(/FRONTDESK_DNS_URL must be an https address/);
   });
 
+  it('lets mail leave and people sign in at a provider only when everything for it is there', () => {
+    const mail = { RESEND_API_KEY: 're_12345678', MAIL_FROM: 'Desk <desk@example.com>' };
+    const oidc = { OIDC_ISSUER: 'https://id.example/realm', OIDC_CLIENT_ID: 'desk', OIDC_CLIENT_SECRET: 'sesame' };
+    expect(readConfig({ ...mail, ...oidc })).toMatchObject({
+      resend: { apiKey: 're_12345678', from: 'Desk <desk@example.com>' },
+      oidc: { issuer: 'https://id.example/realm', clientId: 'desk', clientSecret: 'sesame' },
+    });
+    expect(problemsOf({ ...mail, MAIL_FROM: '' })).toEqual(['MAIL_FROM must be set as well: RESEND_API_KEY, MAIL_FROM go together.']);
+    expect(problemsOf({ OIDC_CLIENT_ID: 'desk' })).toEqual([
+      expect.stringMatching(/^OIDC_ISSUER and OIDC_CLIENT_SECRET must be set as well/),
+    ]);
+    for (const OIDC_ISSUER of ['http://id.example', 'https://id.example/?a=b', 'https://u:p@id.example', 'id.example'])
+      expect(problemsOf({ ...oidc, OIDC_ISSUER })).toEqual([expect.stringMatching(/^OIDC_ISSUER must be the https address/)]);
+    for (const MAIL_FROM of ['Desk', 'Desk <a@b>\r\nBcc: c@d', 'a b@c']) expect(problemsOf({ ...mail, MAIL_FROM })).toHaveLength(1);
+  });
+
   it('takes a Postgres, and runs in production then', () => {
     expect(readConfig({ ...hosted, PORT: '0', PUBLIC_ORIGIN: 'https://Desk.example.com/', DATABASE_POOLED: '1' })).toMatchObject({
       mode: 'postgres',

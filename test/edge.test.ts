@@ -1,4 +1,4 @@
-/** The desk and the lobby as they are deployed, each in a VM of the edge runtime that refuses to make code from strings, over Neon's driver. */
+/** The desk, the lobby and the pages as they are deployed, each in a VM of the edge runtime that refuses to make code from strings, over Neon's driver. */
 import { readFile } from 'node:fs/promises';
 import { EdgeVM } from '@edge-runtime/vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,7 +25,9 @@ let evaluatedMs: number;
 beforeAll(async () => {
   [database, bridge] = await Promise.all([migratedDatabase(), startNeonBridge()]);
   key = await openTenant(database.appUrl);
-  const [desk, lobby] = await Promise.all([bundleEdge('src/index.ts', 'script'), bundleEdge('src/lobby.ts', 'script')]);
+  const [desk, lobby, people] = await Promise.all(
+    ['src/index.ts', 'src/lobby.ts', 'src/people.ts'].map((entry) => bundleEdge(entry, 'script')),
+  );
   gzipBytes = desk.gzipBytes;
   const started = performance.now();
   send = deployed(desk.code);

@@ -7,6 +7,7 @@ import { createDeskApp } from '../src/desk-app.ts';
 import { stripeHands } from '../src/effects/stripe/hands.ts';
 import { askingOperations, createHandsApp, handsPaths } from '../src/hands-app.ts';
 import { createLobbyApp, lobbyPaths } from '../src/lobby-app.ts';
+import { createPeopleApp, pagePaths } from '../src/people-app.ts';
 import vercel from '../vercel.json' with { type: 'json' };
 import { sourceFiles } from './support/source-tree.ts';
 
@@ -31,6 +32,7 @@ const world = createWorld({
 const routes = buildRoutes([
   { name: 'hands', paths: handsPaths },
   { name: 'lobby', paths: lobbyPaths },
+  { name: 'people', paths: pagePaths },
   { name: 'index', paths: [] },
 ]);
 
@@ -61,7 +63,7 @@ it('leads what needs the payment provider to its own function, and nothing that 
 });
 
 it('leads every call that Node answers to the one function that answers it', () => {
-  const served = { '/hands': createHandsApp(world), '/lobby': createLobbyApp(world), '/index': createDeskApp(world) };
+  const served = { '/hands': createHandsApp(world), '/lobby': createLobbyApp(world), '/people': createPeopleApp(world), '/index': createDeskApp(world) };
   const endpoints = ({ routes: all }: ReturnType<typeof createApp>) =>
     new Set(all.filter(({ path }) => !path.endsWith('*')).map(({ method, path }) => `${method} ${path}`));
   const answers = Object.fromEntries(Object.entries(served).map(([dest, app]) => [dest, endpoints(app)]));

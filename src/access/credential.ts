@@ -9,8 +9,9 @@ export function credentialOf(authorization: string | null): Credential {
   if (authorization === null) return { kind: 'none' };
   if (authorization.length > longest) return invalid;
   const [, scheme = '', secret = ''] = /^(bearer|dpop) +(\S+)$/i.exec(authorization) ?? [];
-  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret)) return { kind: 'access_token', token: secret };
-  if (scheme.toLowerCase() !== 'bearer') return invalid;
+  const isBearer = scheme.toLowerCase() === 'bearer';
+  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret)) return { kind: 'access_token', token: secret, scheme: isBearer ? 'bearer' : 'dpop' };
+  if (!isBearer) return invalid;
   switch (kindOfSecret(secret)) {
     case 'key':
       return { kind: 'api_key', hash: secretHash(secret) };

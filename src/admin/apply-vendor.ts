@@ -122,7 +122,7 @@ export async function planChanges(deps: AdminDeps, target: Target): Promise<{ re
   } as const;
   const document = await renewedCapabilities(deps, statements, ring, state?.desk.documents?.capabilities, given.now);
 
-  const limits = { ...rateLimits(config), workspace: { q: 200, w: 4 } };
+  const limits = rateLimits(config);
   const changed: Applied['changed'][number][] = [];
   if (state === null || !isSameTenant(state, { name: config.vendor.name, origin, limits, hosts })) changed.push('tenant');
   if (state === null || canonicalize(state.desk.config) !== canonicalize(config)) changed.push('vendor');

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { tiers } from '../domain/actor.ts';
 import { refuse } from '../domain/result.ts';
 import type { StripeAccess } from '../effects/stripe/client.ts';
@@ -10,6 +10,7 @@ import { createKey } from './create-key.ts';
 import { checkLive } from './doctor-live.ts';
 import { eraseProspect } from './erase-prospect.ts';
 import { importCustomers } from './import-customers.ts';
+import { inviteOperator } from './invite-operator.ts';
 import { type HealthReport, withIsolation } from './isolation/with-isolation.ts';
 import { revokeKey } from './revoke-key.ts';
 import { rotateKey } from './rotate-key.ts';
@@ -26,6 +27,7 @@ const keyCreate = z.strictObject({
 const keyRotate = z.strictObject({ host: z.string(), purpose: z.string(), algorithm: z.string().optional() });
 const prospectErase = z.strictObject({ host: z.string(), domain: z.string().max(253) });
 const keyRevoke = z.strictObject({ host: z.string(), kid: z.string() });
+const operatorInvite = z.strictObject({ host: z.string(), email: z.string().max(320) });
 const stripeConnect = z.strictObject({
   host: z.string(),
   secretKey: z.string().max(300),
@@ -42,6 +44,7 @@ export type AdminCommand =
   | 'key.create'
   | 'key.rotate'
   | 'key.revoke'
+  | 'operator.invite'
   | 'prospect.erase'
   | 'stripe.connect'
   | 'stripe.import_customers'
@@ -85,6 +88,7 @@ export function adminCommands(
       const { algorithm, ...rest } = keyRotate.parse(args);
       return rotateKey(deps, { ...rest, ...(algorithm === undefined ? {} : { algorithm }) });
     },
+    'operator.invite': (args) => inviteOperator(deps, operatorInvite.parse(args)),
     'key.revoke': (args) => revokeKey(deps, keyRevoke.parse(args)),
     'stripe.connect': async (args) => {
       const { host, secretKey, webhookSecret, live = false, rotate = false } = stripeConnect.parse(args);

@@ -2,7 +2,7 @@ import { many, one, reaches } from './query.ts';
 
 /** What is asked where rewards are handed over at the payment provider, and afterwards. Amounts in the currency's smallest unit. */
 export const injectionQueries = {
-  /** Available credit of whoever has this customer, in this currency and not held, oldest first. */
+  /** Available credit of whoever has this customer, in this currency and neither held nor frozen, oldest first. */
   injectable: (customer: string, currency: string, limit: number) =>
     many<{ reward_id: string }>(
       'rewards.injectable',
@@ -11,6 +11,7 @@ export const injectionQueries = {
          cross join lateral (select * from frontdesk.referral_states h where h.referral_id = s.referral_id limit 1) h
          where s.organization_id = o.organization_id and s.status = 'available' and s.currency = $2 and s.kind = 'stripe_balance_credit'
            and h.risk_holds + h.dispute_holds + h.other_holds = 0 and ${ofThatSide}
+           and not exists (select from frontdesk.organizations z where z.organization_id = o.organization_id and z.frozen_at is not null)
          order by s.reward_id limit $3) s
        order by s.reward_id limit $3`,
       [customer, currency, limit],

@@ -9,8 +9,8 @@ import { commit } from './commit.ts';
 /** Who asks for what, as the database's `enter` takes it. */
 export interface Entering {
   readonly host: string;
-  readonly credential:
-    | { readonly kind: 'none' }
+  readonly credential: /** `invalid`: nobody's, as far as is known; only the revision is asked for. */
+    | { readonly kind: 'none' | 'invalid' }
     | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token' | 'session'; readonly hash: string }
     /** A verified access token. `epoch`: the agent's when it was issued; `key_id`: the API key that it was got with. */
     | {
@@ -61,6 +61,8 @@ export interface Limit {
   readonly w: number;
   readonly r: number;
   readonly t: number;
+  /** Where it refuses: how many calls stand against the other limits of the call, this one included. */
+  readonly load?: number | null;
 }
 
 /** How the webhook endpoint that an earlier answer was about stands now. */
@@ -162,6 +164,7 @@ interface EnteredRow {
     readonly organization_id?: string | null;
     readonly agent_id?: string | null;
     readonly workspace_id?: string | null;
+    readonly key_id?: string | null;
     readonly domain?: string | null;
     readonly scopes: readonly string[];
     readonly tier: Principal['tier'];
@@ -205,14 +208,15 @@ function enter(entering: Entering): Statement<Entry | null> {
               endpoint: row.earlier.endpoint ?? null,
             }
           : null,
-        principal: row.principal && principalOf(row.principal),
+        principal: row.principal && principalOf(row.principal, entering.credential),
       };
     },
   };
 }
 
-function principalOf(p: NonNullable<EnteredRow['principal']>): Principal {
+function principalOf(p: NonNullable<EnteredRow['principal']>, credential: Entering['credential']): Principal {
   const most: readonly string[] = scopesOfTier[p.tier];
+  invariant(credential.kind !== 'invalid', 'nobody is let in by nothing');
   return {
     kind: p.kind,
     id: p.id,
@@ -222,6 +226,7 @@ function principalOf(p: NonNullable<EnteredRow['principal']>): Principal {
     domain: p.domain ?? null,
     scopes: p.role ? scopesOfRole[p.role] : p.by_token ? p.scopes.filter((scope) => most.includes(scope)) : p.scopes,
     tier: p.tier,
+    via: { kind: credential.kind, keyId: (credential.kind === 'access_token' ? credential.key_id : p.key_id) ?? null },
     ...(p.role && {
       person: {
         role: p.role,

@@ -1,4 +1,5 @@
 import type { Tier } from '../domain/actor.ts';
+import type { DomainProof } from '../domain/domain-proof.ts';
 import type { PayeeKind, StoredPayee } from '../domain/payee.ts';
 import { many, one } from './query.ts';
 
@@ -8,8 +9,8 @@ export const payeeQueries = {
   payeeFiles: (wanted: readonly PayeeAsked[]) =>
     many<PayeeFileRow>(
       'payees.files',
-      `select x.n, o.organization_id, o.tier, x.kind, p.stripe_id, p.source, p.linked_by, p.linked_at, p.frozen_until, p.obstacle,
-         h.organization_id as holder
+      `select x.n, o.organization_id, o.tier, o.frozen_at is not null as is_domain_disputed, x.kind, p.stripe_id, p.source, p.linked_by,
+         p.linked_at, p.frozen_until, p.obstacle, h.organization_id as holder
        from jsonb_to_recordset($1::jsonb -> 'list') x (n int, organization_id text, kind text, stripe_id text)
        left join lateral (select * from frontdesk.organizations o where o.organization_id = x.organization_id limit 1) o on true
        left join lateral (
@@ -31,13 +32,15 @@ export const payeeQueries = {
       [limit],
     ),
 
-  /** An organization in reach, and its payees by kind. */
+  /** An organization in reach, its payees by kind and its newest proofs of a domain. */
   organization: (organizationId: string) =>
     one<OrganizationRow>(
       'organizations.one',
-      `select o.organization_id, o.name, o.domain, o.tier, o.created_at, (
+      `select o.organization_id, o.name, o.domain, o.tier, o.frozen_at, o.created_at, (
          select coalesce(jsonb_agg(to_jsonb(p) - 'tenant_id' order by p.kind), '[]') from frontdesk.payees p
-         where p.organization_id = o.organization_id) as payees
+         where p.organization_id = o.organization_id) as payees, (
+         select coalesce(jsonb_agg(to_jsonb(d) - 'tenant_id' order by d.proof_id desc), '[]') from (
+           select * from frontdesk.domain_proofs d where d.organization_id = o.organization_id order by d.proof_id desc limit 20) d) as proofs
        from frontdesk.organizations o where o.organization_id = $1`,
       [organizationId],
     ),
@@ -52,15 +55,19 @@ export interface PayeeAsked {
 
 export interface PayeeFileRow extends StoredPayee {
   readonly n: number;
+  /** Somebody else proved the organization's domain as well, and nobody decided yet. */
+  readonly is_domain_disputed: boolean;
 }
 
-/** `payees` is JSON: times as Postgres writes them there. */
+/** `payees` and `proofs` are JSON: times as Postgres writes them there. */
 export interface OrganizationRow {
   readonly organization_id: string;
   readonly name: string;
   readonly domain: string | null;
   readonly tier: Tier;
+  readonly frozen_at: string | null;
   readonly created_at: string;
+  readonly proofs: readonly DomainProof[];
   readonly payees: readonly {
     readonly kind: PayeeKind;
     readonly stripe_id: string;

@@ -1,13 +1,20 @@
 import type { DataModel } from '../domain/data-schema/model.ts';
 import type { ReferralState, ReferralStatus } from '../domain/referral-state.ts';
+import { agentQueries } from './agent-queries.ts';
+import { applicationQueries } from './application-queries.ts';
 import type { Row, Statement } from './batch.ts';
+import { credentialQueries } from './credential-queries.ts';
 import { disputeQueries } from './dispute-queries.ts';
+import { domainQueries } from './domain-queries.ts';
 import { eventQueries } from './event-queries.ts';
 import { injectionQueries } from './injection-queries.ts';
+import { passkeyQueries } from './passkey-queries.ts';
 import { payeeQueries } from './payee-queries.ts';
 import { paymentQueries } from './payment-queries.ts';
+import { peopleQueries } from './people-queries.ts';
 import { context, first, last, many, one, reachedOrganizations, reaches } from './query.ts';
 import { reconcileQueries } from './reconcile-queries.ts';
+import { registrationQueries } from './registration-queries.ts';
 import { reportQueries } from './report-queries.ts';
 import { reversalQueries } from './reversal-queries.ts';
 import { rewardQueries } from './reward-queries.ts';
@@ -20,18 +27,25 @@ import { workspaceQueries } from './workspace-queries.ts';
  * predicate cannot leak. Times come back as RFC 3339 UTC with milliseconds.
  */
 export const queries = {
+  ...credentialQueries,
+  ...agentQueries,
   ...reportQueries,
   ...rewardQueries,
   ...disputeQueries,
+  ...domainQueries,
   ...sealQueries,
   ...eventQueries,
   ...workQueries,
   ...payeeQueries,
+  ...peopleQueries,
+  ...applicationQueries,
+  ...passkeyQueries,
   ...injectionQueries,
   ...workspaceQueries,
   ...paymentQueries,
   ...reversalQueries,
   ...reconcileQueries,
+  ...registrationQueries,
 
   workspace: (workspaceId: string) =>
     one<WorkspaceRow>('workspaces.one', `select ${workspaceColumns} from frontdesk.workspaces w where w.workspace_id = $1`, [workspaceId]),

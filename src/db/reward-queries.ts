@@ -125,6 +125,8 @@ export interface RewardRow {
   readonly referral_status: ReferralState;
   /** What is known of where it goes; null where nothing is linked, and for the referred side, whose customer only the writer sees. JSON. */
   readonly payee: { readonly frozen_until: string | null; readonly obstacle: string | null } | null;
+  /** Somebody else proved the organization's domain as well, and nobody decided yet. */
+  readonly is_domain_disputed: boolean;
 }
 
 export type RewardFileRow = RewardRow & StoredRewardFile;
@@ -175,17 +177,19 @@ const fromRewards = `from frontdesk.reward_states s
   cross join lateral (select * from frontdesk.rewards r where r.reward_id = s.reward_id limit 1) r
   cross join lateral (select * from frontdesk.referral_states h where h.referral_id = s.referral_id limit 1) h
   left join lateral (select p.organization_id, p.frozen_until, p.obstacle from frontdesk.payees p
-    where p.organization_id = s.organization_id and p.kind = ${payeeKindOf} and r.side = 'referrer' limit 1) y on true`;
+    where p.organization_id = s.organization_id and p.kind = ${payeeKindOf} and r.side = 'referrer' limit 1) y on true
+  left join lateral (select o.frozen_at from frontdesk.organizations o where o.organization_id = s.organization_id limit 1) z on true`;
 const isHeld = 'h.risk_holds + h.dispute_holds + h.other_holds > 0';
 const openHolds = `case when ${isHeld} then (
   select array_agg(distinct x.kind) from frontdesk.holds x where x.referral_id = s.referral_id and x.closed_at is null) end`;
 const rewardColumns = `s.reward_id, s.referral_id, s.organization_id, r.side, r.rule, r.occasion, r.kind, s.currency, s.status, s.seq,
   s.accrued_minor, s.reversed_minor, s.netted_minor, s.available_at, r.created_at, r.program_id, r.program_version, r.terms_sha256,
   ${openHolds} as holds, r.details, s.obstacle, h.status as referral_status,
-  case when y.organization_id is not null then jsonb_build_object('frozen_until', y.frozen_until, 'obstacle', y.obstacle) end as payee`;
+  case when y.organization_id is not null then jsonb_build_object('frozen_until', y.frozen_until, 'obstacle', y.obstacle) end as payee,
+  z.frozen_at is not null as is_domain_disputed`;
 /** As `shownStatus` says it. */
 const shown = `case when s.status = 'accrued'
-    or (s.status = 'available' and (${isHeld} or s.obstacle is not null or y.obstacle is not null)) then 'held' else s.status end`;
+    or (s.status = 'available' and (${isHeld} or z.frozen_at is not null or s.obstacle is not null or y.obstacle is not null)) then 'held' else s.status end`;
 const rewardOnPage = `s.reward_id > '${first}' and s.reward_id < $1 and ($2::text is null or ${shown} = $2)`;
 const payable = `(select coalesce(sum(p.amount_minor), 0)::int8 from frontdesk.entries e
   join frontdesk.postings p on p.entry_id = e.entry_id and p.account = 'payable' where e.reward_id = s.reward_id)`;

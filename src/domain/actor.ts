@@ -10,6 +10,13 @@ export function reaches(tier: Tier, needed: Tier): boolean {
 /** Whether its holder made itself up: quotas then count where it cannot choose, at its network. */
 export const isNewcomer = (tier: Tier): boolean => !reaches(tier, 'domain_verified');
 
+/** Whether a caller made itself up, and nobody gave it a key: whose quotas are those of its network. */
+export function isCountedByNetwork({ kind, tier, via }: Principal): boolean {
+  return (
+    kind === 'anonymous' || (kind === 'agent' && isNewcomer(tier) && via !== undefined && via.kind !== 'api_key' && via.keyId === null)
+  );
+}
+
 /** What a person is to the vendor. */
 export const roles = ['operator', 'channel_manager', 'partner', 'auditor'] as const;
 export type Role = (typeof roles)[number];
@@ -26,6 +33,11 @@ export interface Principal {
   readonly domain: string | null;
   readonly scopes: readonly string[];
   readonly tier: Tier;
+  /** What it called with. `keyId`: the API key itself, or the one that its token was got with. */
+  readonly via?: {
+    readonly kind: 'none' | 'api_key' | 'workspace_key' | 'claim_token' | 'session' | 'access_token' | 'agent';
+    readonly keyId: string | null;
+  };
   /** People only. */
   readonly person?: {
     readonly role: Role;

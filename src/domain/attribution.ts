@@ -22,7 +22,7 @@ export type Attribution =
 
 /**
  * Who is credited when an agent provisions or records: a valid token names the organization, whoever is calling; else the caller's
- * own organization, unless it is the prospect; else nobody. Whether the prospect knows of it is judged later, at qualification.
+ * own organization, unless it is the prospect, or anonymous: that is nobody in particular, and is recorded without a credit. Whether the prospect knows of it is judged later, at qualification.
  */
 export function attribute(facts: {
   readonly principal: Principal;
@@ -33,12 +33,20 @@ export function attribute(facts: {
 }): Attribution {
   const { principal, token, prospectDomain } = facts;
   if (token) {
+    if (isOwnOfAnonymous(principal, token)) return anonymous;
     if (token.organizationDomain === prospectDomain) return { outcome: 'self_referral', rule: 'token_organization_is_prospect' };
     return { outcome: 'attributed', rule: token.presentedAs, organizationId: token.organizationId, agentId: token.agentId, token };
   }
   if (principal.organizationId !== null) {
+    if (principal.tier === 'anonymous') return anonymous;
     if (principal.domain === prospectDomain) return { outcome: 'own_organization', rule: 'caller_is_prospect' };
     return { outcome: 'attributed', rule: 'caller', organizationId: principal.organizationId, agentId: principal.agentId, token: null };
   }
   return facts.unusable ? { outcome: 'ignored', rule: 'protocol_attribution_unknown' } : { outcome: 'unattributed', rule: 'nobody_named' };
 }
+
+const anonymous: Attribution = { outcome: 'unattributed', rule: 'anonymous_identity' };
+
+/** Whoever can make itself up as often as it likes cannot send itself either. */
+const isOwnOfAnonymous = ({ tier, organizationId }: Principal, token: PresentedToken): boolean =>
+  tier === 'anonymous' && token.organizationId === organizationId;

@@ -32,7 +32,6 @@ export interface CapabilitiesInput {
 export function buildCapabilities(input: CapabilitiesInput): UnsignedCapabilities {
   const { config, origin } = input;
   invariant(input.issuedAt < input.validUntil, 'a document is valid after it is issued');
-  const { anonymous, api_key } = rateLimits(config);
   return {
     schema_version: '1.0',
     document_id: input.documentId,
@@ -55,10 +54,7 @@ export function buildCapabilities(input: CapabilitiesInput): UnsignedCapabilitie
       agent_auth: absolute(origin, input.agentAuth),
       scopes: [...input.scopes],
     },
-    rate_limits: [
-      { policy: 'anonymous', ...anonymous },
-      { policy: 'api_key', ...api_key },
-    ],
+    rate_limits: Object.entries(rateLimits(config)).map(([policy, limit]) => ({ policy, ...limit })),
     links: linksOf(input),
   };
 }
@@ -69,14 +65,18 @@ export function capabilitiesSigningInput(document: UnsignedCapabilities | Capabi
 }
 
 function provisioningOf({ provisioning }: VendorConfig, origin: string): z.output<typeof ProvisioningOffer> {
-  const { anonymous, api_key } = provisioning;
+  const { anonymous, key_bound, api_key } = provisioning;
   return {
     endpoint: `${origin}/v1/workspaces/provision`,
     auth: ['anonymous', 'api_key'],
     ttl: { default_hours: provisioning.default_ttl_hours, max_hours: provisioning.max_ttl_hours },
     limits: {
       rows_per_workspace: provisioning.rows_per_workspace,
-      active_workspaces: { anonymous: anonymous.active_workspaces, api_key: api_key.active_workspaces },
+      active_workspaces: {
+        anonymous: anonymous.active_workspaces,
+        key_bound: key_bound.active_workspaces,
+        api_key: api_key.active_workspaces,
+      },
     },
     schema_formats: ['json-schema'],
     hosts: ['built_in'],
@@ -142,6 +142,7 @@ const ProvisioningOffer = z.strictObject({
       active_workspaces: z
         .strictObject({
           anonymous: quantity.describe('Per address prefix, for callers without a credential.'),
+          key_bound: quantity.describe('Per address prefix, for agents that proved a key and no domain.'),
           api_key: quantity.describe('Per organization.'),
         })
         .describe('How many workspaces may be active at a time.'),
@@ -180,8 +181,8 @@ const RateLimitPolicy = z.strictObject({
   policy: z
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,62}$/)
-    .describe('The name of the policy.'),
-  q: quantity.describe('How many calls may come at once.'),
+    .describe('The name of the policy, as in RateLimit-Policy.'),
+  q: z.int().min(1).max(200_000).describe('How many calls may come at once.'),
   w: z.int().min(1).max(1_000_000_000).describe('Seconds in which a used-up quota is whole again.'),
 });
 

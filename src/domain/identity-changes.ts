@@ -24,6 +24,8 @@ export interface IdentityChanges {
     epoch: number;
     status: 'active' | 'revoked';
     organization_id: string;
+    /** Where it becomes another: an agent without anything is linked. */
+    kind?: 'registered';
     revoked_at: string | null;
   }[];
   /** Active workspaces change hands, their rows with them. Their quota moves by `counters`. */

@@ -11,6 +11,7 @@ const stops = [
   'review',
   'referral_not_qualified',
   'hold_period',
+  'domain_disputed',
   'organization_not_payable',
   'no_payee',
   'organization_frozen',
@@ -34,6 +35,8 @@ export interface ReleaseFile {
   readonly referral: ReferralState | null;
   /** Of the organization that earns it. */
   readonly tier: Tier | null;
+  /** Somebody else proved the organization's domain as well, and nobody decided yet. */
+  readonly isDomainDisputed: boolean;
   readonly payee: PayeeStanding | 'none' | null;
 }
 
@@ -46,6 +49,7 @@ export function mayRelease(file: ReleaseFile, now: Date): 'yes' | { readonly rea
   if (hold) return { reason: hold };
   if (file.referral !== null && file.referral !== 'qualified' && file.referral !== 'rewarded') return { reason: 'referral_not_qualified' };
   if (file.availableAt > now) return { reason: 'hold_period' };
+  if (file.isDomainDisputed) return { reason: 'domain_disputed' };
   if (file.tier !== null && !isPayable(file.kind, file.tier)) return { reason: 'organization_not_payable' };
   if (payeeKind(file.kind) === null || file.payee === null) return 'yes';
   if (file.payee === 'none') return { reason: 'no_payee' };

@@ -1,3 +1,5 @@
+import type { Challenge } from './challenge.ts';
+
 /**
  * The three outcomes of this program: a value, a refusal (expected, typed), or a bug (`invariant` throws).
  * A refusal carries a code from `operations/failures.ts`; nothing in it repeats text that a caller supplied.
@@ -24,7 +26,13 @@ export interface RefusalDetail {
   readonly issues?: readonly Issue[];
   readonly retryAfterS?: number;
   readonly requiredScope?: string;
+  /** Scopes of the token that was not enough. */
+  readonly heldScopes?: readonly string[];
   readonly nextActions?: readonly NextAction[];
+  /** Proof of work that would let the same call in. */
+  readonly challenge?: Challenge;
+  /** A proof of possession is missing or does not hold: the error code of RFC 9449 §7.1. */
+  readonly possession?: 'invalid_token' | 'invalid_dpop_proof';
 }
 
 export interface Ok<T> {

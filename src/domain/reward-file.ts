@@ -15,6 +15,8 @@ export interface RewardFile {
   readonly availableAt: Date;
   /** Of the organization that earns it. */
   readonly tier: Tier;
+  /** See `ReleaseFile`. */
+  readonly isDomainDisputed: boolean;
   /** Kinds of the holds that are open on its referral. */
   readonly holds: readonly HoldKind[];
   /** Where it goes at the payment provider: the organization's payee, for the referred side its customer. Null: nothing is linked. */
@@ -66,6 +68,7 @@ export interface StoredRewardFile {
   readonly payable_minor: bigint;
   readonly available_at: string;
   readonly tier: Tier;
+  readonly is_domain_disputed: boolean;
   readonly holds: readonly HoldKind[] | null;
   /** JSON: times as Postgres writes them there. */
   readonly target: { readonly stripe_id: string; readonly frozen_until: string | null; readonly obstacle: string | null } | null;
@@ -105,6 +108,7 @@ export function readRewardFile(row: StoredRewardFile): RewardFile {
       ...{ nettedMinor: row.netted_minor, payableMinor: row.payable_minor },
     },
     ...{ side: row.side, rule: row.rule, availableAt: new Date(row.available_at), tier: row.tier, owedMinor: row.owed_minor },
+    isDomainDisputed: row.is_domain_disputed,
     ...{ holds: row.holds ?? [], obstacle: readObstacle(row.obstacle), details: row.details, invoiceIds: row.invoice_ids },
     payee: row.target && {
       stripeId: row.target.stripe_id,

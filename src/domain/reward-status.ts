@@ -10,11 +10,12 @@ export interface Standing extends ReleaseFile {
   readonly obstacle: Obstacle | null;
 }
 
-/** `held`: accrued and not released, or available while a hold is open or something is in its way. */
-export function shownStatus(standing: Pick<Standing, 'status' | 'holds' | 'obstacle' | 'payee'>): RewardStatus {
-  const { status } = standing;
+/** `held`: accrued and not released, or available while a hold is open, the domain is disputed or something is in its way. */
+export function shownStatus(standing: Pick<Standing, 'status' | 'holds' | 'isDomainDisputed' | 'obstacle' | 'payee'>): RewardStatus {
+  const { status, holds, isDomainDisputed } = standing;
   if (status === 'accrued') return 'held';
-  return status === 'available' && (standing.holds.length > 0 || obstacleOf(standing) !== null) ? 'held' : status;
+  const isStopped = holds.length > 0 || isDomainDisputed || obstacleOf(standing) !== null;
+  return status === 'available' && isStopped ? 'held' : status;
 }
 
 /** Why it is held: an open hold before anything else, then time, then what its organization is not yet. Null: it is not held. */

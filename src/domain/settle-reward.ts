@@ -47,6 +47,7 @@ export function confirmExternal(file: RewardFile, said: Outcome, cause: Cause, g
   if (reward.status !== 'available' || reward.payableMinor === 0n || said.outcome === 'failed')
     return forbidden('Only what is available can be paid, and only what was sent can have failed.');
   if (file.holds.length > 0) return forbidden('A hold is open. Do not pay it before the hold is closed.');
+  if (file.isDomainDisputed) return forbidden('The domain of the organization is disputed. Do not pay it before that is decided.');
   const sent = send(reward, { attempt: file.settled.length + 1 }, cause, given);
   const settled = settle(file, sent.reward, { fulfilmentId: sent.fulfilmentId, amountMinor: reward.payableMinor }, said, cause, given);
   return ok({ reward: settled.reward, changes: together(sent.changes, settled.changes) });
@@ -76,8 +77,9 @@ export function reverse(
 
 /** Whether it may be released or, once it is available, sent: see `mayRelease`. */
 export function maySend(file: RewardFile, now: Date): 'yes' | { readonly reason: HeldReason } {
-  const { reward, availableAt, holds, tier, referral, payee } = file;
-  return mayRelease({ kind: reward.kind, availableAt, holds, tier, referral: referral.status, payee: payee ?? 'none' }, now);
+  const { reward, availableAt, holds, tier, isDomainDisputed, referral, payee } = file;
+  const standing = { kind: reward.kind, availableAt, holds, tier, isDomainDisputed, referral: referral.status };
+  return mayRelease({ ...standing, payee: payee ?? 'none' }, now);
 }
 
 /**

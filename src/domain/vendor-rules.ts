@@ -139,12 +139,19 @@ function performanceIssues(config: VendorConfig): Issue[] {
 }
 
 function provisioningIssues({ provisioning }: VendorConfig): Issue[] {
-  const { anonymous, api_key, default_ttl_hours, max_ttl_hours } = provisioning;
+  const { anonymous, strangers, key_bound, api_key, default_ttl_hours, max_ttl_hours } = provisioning;
   const found: Issue[] = [];
   if (default_ttl_hours > max_ttl_hours)
     found.push(issue(['provisioning', 'default_ttl_hours'], 'order', 'This must not be above max_ttl_hours.'));
-  if (losesRate((anonymous.burst * 3600) / anonymous.per_hour)) found.push(issue(['provisioning', 'anonymous', 'burst'], 'window', WINDOW));
-  if (losesRate(api_key.burst / api_key.per_second)) found.push(issue(['provisioning', 'api_key', 'burst'], 'window', WINDOW));
+  const windows = {
+    anonymous: (anonymous.burst * 3600) / anonymous.per_hour,
+    strangers: (strangers.burst * 3600) / strangers.per_hour,
+    key_bound: key_bound.burst / key_bound.per_second,
+    api_key: api_key.burst / api_key.per_second,
+  };
+  for (const [name, seconds] of Object.entries(windows)) {
+    if (losesRate(seconds)) found.push(issue(['provisioning', name, 'burst'], 'window', WINDOW));
+  }
   return found;
 }
 

@@ -15,6 +15,7 @@ import {
   VendorIdentity,
 } from './offer.ts';
 import { AttributionPolicy, ProgramBody, Reward, SelfReferralPolicy } from './program.ts';
+import { registrableDomain } from './prospect.ts';
 import { type Issue, ok, type Result, refuse } from './result.ts';
 import { issuesOf, jsonPointer } from './schema-issues.ts';
 import { crossFieldIssues } from './vendor-rules.ts';
@@ -50,14 +51,35 @@ export interface RateLimit {
   readonly w: number;
 }
 
-/** Quota and window of each kind of caller: `q` at once, refilled evenly over `w`. The long-run rate never exceeds the file's. */
-export function rateLimits(config: VendorConfig): { readonly anonymous: RateLimit; readonly api_key: RateLimit } {
-  const { anonymous, api_key } = config.provisioning;
+/**
+ * Every limit by its name: `q` calls at once, refilled evenly over `w`. The long-run rate never exceeds the file's. Counted by network:
+ * `anonymous`, `newcomers` (everybody there whose identity is its own making), `token`, `registration`, `sign_in`, `link`, `challenge`; by
+ * whoever calls: `key_bound`, `agent`, `api_key`, `workspace`, `person`; by organization over all its tokens: `organization`; and
+ * `strangers` by all callers without a credential together.
+ */
+export function rateLimits(config: VendorConfig) {
+  const { anonymous, strangers, key_bound, api_key } = config.provisioning;
+  const perKey = perSecond(api_key);
   return {
-    anonymous: { q: anonymous.burst, w: Math.ceil((anonymous.burst * 3600) / anonymous.per_hour) },
-    api_key: { q: api_key.burst, w: Math.ceil(api_key.burst / api_key.per_second) },
-  };
+    anonymous: perHour(anonymous),
+    strangers: perHour(strangers),
+    key_bound: perSecond(key_bound),
+    newcomers: { q: 400, w: 20 },
+    agent: perKey,
+    api_key: perKey,
+    organization: { q: 2 * perKey.q, w: perKey.w },
+    workspace: { q: 200, w: 4 },
+    person: { q: 300, w: 30 },
+    token: { q: 120, w: 60 },
+    registration: { q: 20, w: 1200 },
+    sign_in: { q: 10, w: 1200 },
+    link: { q: 60, w: 360 },
+    challenge: { q: 120, w: 60 },
+  } as const satisfies Readonly<Record<string, RateLimit>>;
 }
+
+const perHour = (of: { burst: number; per_hour: number }): RateLimit => ({ q: of.burst, w: Math.ceil((of.burst * 3600) / of.per_hour) });
+const perSecond = (of: { burst: number; per_second: number }): RateLimit => ({ q: of.burst, w: Math.ceil(of.burst / of.per_second) });
 
 const FileSupport = Support.extend({
   url: Support.shape.url.default(null),
@@ -124,6 +146,21 @@ const Provisioning = z.strictObject({
     })
     .prefault({})
     .describe('Limits for callers without a credential, counted by address prefix.'),
+  strangers: z
+    .strictObject({
+      burst: burst.default(600).describe('How many calls they may make at once before each has to solve a challenge.'),
+      per_hour: z.int().min(1).max(100_000).default(1200).describe('How many calls an hour they may make in the long run without one.'),
+    })
+    .prefault({})
+    .describe('Limits for all callers without a credential together.'),
+  key_bound: z
+    .strictObject({
+      burst: burst.default(200).describe('How many calls one such agent may make at once.'),
+      per_second: z.int().min(1).max(10_000).default(10).describe('How many calls a second one such agent may make in the long run.'),
+      active_workspaces: activeWorkspaces.default(10).describe('How many active workspaces such agents of one address prefix may have.'),
+    })
+    .prefault({})
+    .describe('Limits for agents that proved a key and no domain.'),
   api_key: z
     .strictObject({
       burst: burst.default(2000).describe('How many calls one API key may make at once.'),
@@ -160,6 +197,18 @@ const Host = z
     error: 'A host name in lower case is needed, without scheme, path, final dot or :443.',
   });
 
+const TrustedIssuer = z.strictObject({
+  issuer: url().describe('What stands in `iss`, exactly.'),
+  jwks_uri: url().describe('Where its public keys are.'),
+  organization_domain: z
+    .string()
+    .max(253)
+    .refine((domain) => registrableDomain(domain) === domain, { error: 'A registrable domain is needed, such as example.com.' })
+    .nullable()
+    .default(null)
+    .describe('The organization that its subjects act for, by its registrable domain; null: each has an organization of its own.'),
+});
+
 /** The one documented vendor file. `scripts/emit-vendor-docs.ts` turns it into an editor schema and a reference. */
 export const VendorFile = z.strictObject({
   $schema: z.string().max(2048).optional().describe('The address of this schema, for editors.'),
@@ -185,6 +234,7 @@ export const VendorFile = z.strictObject({
   sla: FileSla.nullable().default(null).describe('The availability that the vendor promises; null if it promises none.'),
   provisioning: Provisioning.prefault({}).describe('Limits for workspaces that agents open.'),
   program: FileProgram.describe('The referral terms; a change makes a new immutable version.'),
+  trusted_issuers: z.array(TrustedIssuer).max(20).default([]).describe('Issuers whose identity assertions are believed (ID-JAG).'),
 });
 export type VendorConfig = z.output<typeof VendorFile>;
 

@@ -5,13 +5,15 @@ import * as z from 'zod';
 import type { AdminDeps } from '../admin/admin-deps.ts';
 import { applyVendor } from '../admin/apply-vendor.ts';
 import { createKey } from '../admin/create-key.ts';
+import { inviteOperator } from '../admin/invite-operator.ts';
 import type { Refusal } from '../domain/result.ts';
 
 /** What scripts read of a running demo. Parts that do not exist yet are null. */
 const demo = z.object({
   api_url: z.string(),
   mcp_url: z.string(),
-  ledger_login_url: z.null(),
+  /** Signs its holder in as the operator, once, within a day of the start. */
+  ledger_login_url: z.string().nullable(),
   organizations: z.array(z.object({ domain: z.string(), api_key: z.string() })),
   events_key: z.string(),
   /** With the bearer token of its control API; null where a real account is connected. */
@@ -40,8 +42,10 @@ export async function seedDemo(
 ): Promise<Demo> {
   const applied = await applyVendor(deps, { raw: vendor, origin, hosts: ['localhost'] });
   if (!applied.ok) throw new Error(`The vendor file cannot be used:\n${explain(applied)}`);
+  const invited = await inviteOperator(deps, { host: 'localhost', email: 'operator@localhost' });
+  if (!invited.ok) throw new Error(`The operator could not be let in:\n${explain(invited)}`);
   const addresses = {
-    ...{ api_url: origin, mcp_url: `${origin}/mcp`, ledger_login_url: null },
+    ...{ api_url: origin, mcp_url: `${origin}/mcp`, ledger_login_url: invited.value.url },
     ...{ stripe_simulator_url: simulator?.url ?? null, stripe_simulator_token: simulator?.controlToken ?? null },
   };
   const kept = await readDemo(join(folder, 'demo.json'));

@@ -1,6 +1,6 @@
 import { workspaceKeyCredential } from '../access/credential.ts';
 import type { Call } from '../operations/call.ts';
-import type { Operation } from '../operations/operation.ts';
+import { isChallenged, type Operation } from '../operations/operation.ts';
 
 /** What REST carries in headers is an argument here. Each entry: which tools take it, and how it is described to an agent. */
 export const doorArguments = {
@@ -23,6 +23,11 @@ export const doorArguments = {
       description: 'The workspace’s own key (credentials.api_key), for clients that cannot set headers.',
     },
   },
+  challenge_response: {
+    required: false,
+    takenBy: (operation: Operation) => isChallenged(operation) && operation.kind === 'write',
+    schema: { type: 'string', maxLength: 256, description: 'Solved challenge.' },
+  },
 } as const;
 
 /** Takes the door's own arguments off the flat object: the key and the credential of the call, and the operation's input. */
@@ -34,11 +39,13 @@ export function takeDoorArguments(
   const input = { ...args };
   const key = take(input, operation, 'idempotency_key');
   const secret = take(input, operation, 'workspace_key');
+  const answer = take(input, operation, 'challenge_response');
   return {
     input,
     call: {
       ...call,
       ...(typeof key === 'string' ? { idempotencyKey: key } : {}),
+      ...(typeof answer === 'string' ? { challengeResponse: answer } : {}),
       ...(secret === undefined || secret === null ? {} : { credential: workspaceKeyCredential(typeof secret === 'string' ? secret : '') }),
     },
   };

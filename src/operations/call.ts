@@ -6,7 +6,7 @@ export type Credential =
   /** `hash`: SHA-256 of the secret, hex. */
   | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token' | 'session'; readonly hash: string }
   /** A JWT that is still to be verified with the desk's keys. */
-  | { readonly kind: 'access_token'; readonly token: string }
+  | { readonly kind: 'access_token'; readonly token: string; readonly scheme: 'bearer' | 'dpop' }
   /** An agent that the door knows by other means: it signed the request itself (RFC 9421). */
   | { readonly kind: 'agent'; readonly agentId: string };
 
@@ -28,11 +28,13 @@ export interface Call {
   readonly idempotencyKey?: string;
   /** Path of the resource that is called, below the origin: whom an access token must have been issued for (RFC 8707). */
   readonly resource: '' | '/mcp';
-  /** A proof of possession that came with an access token (RFC 9449 §4), and the request that it must speak of. */
-  readonly dpop?: { readonly proof: string; readonly method: string; readonly url: string };
+  /** A proof of possession that came with an access token (RFC 9449 §4), and the request that it must speak of, below the origin. */
+  readonly dpop?: { readonly proof: string; readonly method: string; readonly path: string };
   /** The answer to a proof-of-work challenge. */
   readonly challengeResponse?: string;
   /** What is used up by this call, and lets it in once only. */
   readonly spend?: readonly Spend[];
+  /** A further page of a call that was let in: what that one proved and used up holds for it. */
+  readonly continued?: true;
   readonly requestId: string;
 }

@@ -17,6 +17,7 @@ import { exportLedger } from './ledger/export.ts';
 import { getLedgerCheckpoint } from './ledger/get-checkpoint.ts';
 import { getLedgerConsistency } from './ledger/get-consistency.ts';
 import { listLedgerEntries } from './ledger/list-entries.ts';
+import { getMyStatus } from './my/get-status.ts';
 import type { Operation } from './operation.ts';
 import { getOrganization } from './organizations/get.ts';
 import { linkOrganizationCustomer } from './organizations/link-customer.ts';
@@ -63,6 +64,7 @@ import { writeWorkspaceRows } from './workspaces/write-rows.ts';
 /** What the desk answers: everything an agent does in the course of its work, and what the vendor's back end does with it. */
 export const deskOperations: readonly Operation[] = [
   getCapabilities,
+  getMyStatus,
   getProgramTerms,
   estimateReward,
   provisionWorkspace,

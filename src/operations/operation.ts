@@ -59,7 +59,7 @@ export interface Access {
   /** Lets callers without any credential in. */
   readonly anonymous?: true;
   /** What such callers count against, where it is not the limit of all of them: many of these calls do no harm, or few already do. */
-  readonly limit?: 'token' | 'registration' | 'sign_in';
+  readonly limit?: 'token' | 'registration' | 'sign_in' | 'link' | 'challenge';
   /** It moves money: a person must have proved presence with a passkey shortly before. */
   readonly stepUp?: true;
 }
@@ -81,6 +81,8 @@ export interface Known<I, N> extends Ask<I, N> {
   readonly principal: Principal;
   /** Keyed hash of the caller's network: whose quota an anonymous caller uses. */
   readonly network: string;
+  /** How many calls stand against the limit that is closest to its end, this one included; 0 where none is charged. */
+  readonly load: number;
 }
 
 /** Set when an answer is given again: when it was committed. */
@@ -108,6 +110,7 @@ export interface Plan {
 export interface Scene {
   readonly principal: Principal;
   readonly network: string;
+  readonly load: number;
   readonly given: Given;
   /** Null: no payment provider is asked by this process. */
   readonly provider: Provider | null;
@@ -140,10 +143,11 @@ interface Parts<I extends z.ZodObject, N, L extends Loads> {
 
 /** A read: `load → view`. What the caller may see is cut by row-level security and by `view`. */
 export function defineRead<I extends z.ZodObject, O extends z.ZodType, N = undefined, L extends Loads = Record<never, never>>(
-  definition: Description<I, O> & Parts<I, N, L> & { view: (facts: Facts<L>, known: Known<z.output<I>, N>) => Result<z.input<O>> },
+  definition: Description<I, O> &
+    Parts<I, N, L> & { view: (facts: Facts<L>, known: Known<z.output<I>, N>, given: Given) => Result<z.input<O>> },
 ): Operation {
-  return operation('read', definition, definition, async (facts: Facts<L>, known) => {
-    const viewed = definition.view(facts, known);
+  return operation('read', definition, definition, async (facts: Facts<L>, known, { given }) => {
+    const viewed = definition.view(facts, known, given);
     return viewed.ok ? ok({ kind: 'answer', output: viewed.value }) : viewed;
   });
 }
@@ -249,7 +253,7 @@ function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Load
       const loads: Loads = parts.load?.(queries, ask) ?? {};
       const names = Object.keys(loads);
       const factsOf = (rows: readonly unknown[]) => Object.fromEntries(names.map((name, i) => [name, rows[i]])) as Facts<L>;
-      const knownIn = (scene: Scene) => ({ ...ask, principal: scene.principal, network: scene.network });
+      const knownIn = ({ principal, network, load }: Scene) => ({ ...ask, principal, network, load });
       return ok({
         ...plan,
         statements: Object.values(loads),
@@ -259,12 +263,18 @@ function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Load
   };
 }
 
+/** Whether strangers may have to solve a challenge: where they count against what all of them share. */
+export const isChallenged = ({ access }: Operation): boolean =>
+  access !== 'public' && access.anonymous === true && access.limit === undefined;
+
 /** Every failure a caller of this operation can meet: its own and those that follow from its shape. */
 export function failuresOf(operation: Operation): readonly FailureCode[] {
   const codes = new Set<FailureCode>(['tenant.unknown', 'request.invalid', 'ledger.busy', ...operation.failures]);
   if (operation.access !== 'public') {
-    for (const code of ['auth.invalid', 'scope.missing', 'rate.limited'] as const) codes.add(code);
+    for (const code of ['auth.invalid', 'rate.limited'] as const) codes.add(code);
+    if (operation.access.scope !== null) codes.add('scope.missing');
     if (!operation.access.anonymous) codes.add('auth.required');
+    if (isChallenged(operation)) codes.add('challenge.required');
   }
   if (operation.rest && operation.rest.method !== 'get') {
     for (const code of ['request.malformed', 'media.unsupported', 'body.too_large'] as const) codes.add(code);

@@ -1,4 +1,6 @@
 import type { Result } from '../domain/result.ts';
+import type { PasskeyVerifier } from './passkey-verifier.ts';
+import type { SignInProvider } from './sign-in-provider.ts';
 
 /**
  * What operations may learn from hosts of strangers: documents and keys, fetched within bounds (`access/guarded-fetch.ts`), and what is
@@ -9,15 +11,22 @@ export interface Outside {
   readonly proveClient: (asked: ClientAsserted) => Promise<Result<ProvenClient, 'auth.invalid'>>;
   /** What an issuer asserts that the vendor trusts: an identity assertion authorization grant. */
   readonly proveIssued: (asked: IssuerAsserted) => Promise<Result<ProvenSubject, 'auth.invalid'>>;
-  /** Possession of a key, shown with the request (RFC 9449 §4.3). */
-  readonly proveDpop: (asked: {
-    readonly proof: string;
-    readonly method: string;
-    readonly url: string;
-    readonly accessToken?: string;
-    readonly now: Date;
-  }) => Promise<Result<ProvenKey, 'auth.invalid'>>;
+  /** Who signed a request (RFC 9421), by the keys at the address that it names. The nonce is the caller's to spend. */
+  readonly proveRequest: (request: SignedRequest, now: Date) => Promise<Result<ProvenSigner, 'auth.invalid'>>;
+  /** Where people sign in otherwise than by mail; absent: nowhere. */
+  readonly signIn?: SignInProvider;
+  /** What checks passkeys; absent: nothing here does. */
+  readonly passkeys?: PasskeyVerifier;
 }
+
+/** Verifies possession of a key, shown with the request (RFC 9449 §4.3). Looks nothing up. */
+export type ProveDpop = (asked: {
+  readonly proof: string;
+  readonly method: string;
+  readonly url: string;
+  readonly accessToken?: string;
+  readonly now: Date;
+}) => Promise<Result<ProvenKey, 'auth.invalid'>>;
 
 export interface ClientAsserted {
   readonly assertion: string;
@@ -55,7 +64,30 @@ export interface ProvenSubject {
   readonly jti: string;
   readonly expiresAt: Date;
   readonly scope: string | null;
+  /** The resource that the issuer means it for; null: it says nothing. */
+  readonly resource: string | null;
   readonly email: string | null;
+}
+
+/** A request as it arrived. `url` has the host that we are known by; `body` is the bytes before anything read them. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+export interface ProvenSigner {
+  /** Where its keys are published: what it is known by. */
+  readonly documentUrl: string;
+  /** Whether that is a directory of keys, and no metadata document. */
+  readonly isDirectory: boolean;
+  readonly thumbprint: string;
+  readonly nonce: string;
+  readonly expiresAt: Date;
+  readonly name: string | null;
+  /** The registrable domain that its document proves, if any. */
+  readonly domain: string | null;
 }
 
 export interface ProvenKey {

@@ -1,15 +1,17 @@
-import type { Entering, Entry, Memory } from '../db/memory.ts';
+import type { Entry, Memory } from '../db/memory.ts';
 import type { Queries } from '../db/queries.ts';
 import type { Principal } from '../domain/actor.ts';
 import { canonicalize, sha256Hex } from '../domain/canonical.ts';
 import type { Decision, Given, PendingDecision } from '../domain/decision.ts';
-import { invariant, ok, type Refusal, type Result, refuse } from '../domain/result.ts';
-import { agentScopes } from '../domain/scopes.ts';
+import { invariant, type Refusal, type Result, refuse } from '../domain/result.ts';
 import type { Call } from './call.ts';
+import { type Stranger, strangerOf } from './challenges/stranger.ts';
 import type { Desk, Desks, Published } from './desk.ts';
-import type { Access, Operation, Plan, Scene } from './operation.ts';
-import type { Outside } from './outside.ts';
+import { fingerprint, judge, loadOf } from './judge.ts';
+import type { Operation, Plan, Scene } from './operation.ts';
+import type { Outside, ProveDpop } from './outside.ts';
 import type { Provider } from './provider.ts';
+import { type Recognised, recognise } from './recognise.ts';
 
 /** What the pipeline needs of the world. */
 export interface Deps {
@@ -22,6 +24,8 @@ export interface Deps {
   readonly provider?: Provider;
   /** What is looked up and verified of strangers. Without it operations that need it answer that it is not there. */
   readonly outside?: Outside;
+  /** Without it tokens that are bound to a key are refused. */
+  readonly proveDpop?: ProveDpop;
   /** Waits before an attempt that is not the first. */
   readonly pause: (attempt: number) => Promise<void>;
 }
@@ -54,6 +58,8 @@ const patienceMs = 12_000;
 export async function perform(operation: Operation, deps: Deps, call: Call, read: Result<unknown>): Promise<Outcome> {
   let desk = await deps.desks.find(call.host);
   let limit: Entry['limit'] = null;
+  /** What the call was charged by the first load that knew who it is; deciding anew costs nothing more. */
+  let toll: Pick<Entry, 'limit' | 'respent'> | null = null;
   const no = (refusal: Refusal): Outcome => ({ desk, limit, ok: false, refusal });
   if (!desk) return no(refuse('tenant.unknown'));
   if (operation.kind === 'document') return publish(operation, deps, desk, read);
@@ -62,26 +68,30 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
   for (let attempt = 1; attempt <= attempts && deps.now().getTime() < deadline; attempt++) {
     if (attempt > 1) await deps.pause(attempt);
     const now = deps.now();
-    const entrance = await recognise(operation, desk, call, now);
-    if (entrance === null) return no(invalidCredential(operation));
+    const recognised = await recognise(operation, deps, desk, call, now);
+    if (!recognised.ok) return no(recognised);
     const examined = await examine(operation, deps, desk, call, read, now);
+    const stranger = examined.ok && read.ok ? strangerOf(operation, call, read.value, desk, now) : null;
     const loaded = await deps.memory.load(
       operation.kind === 'write' ? 'writer' : 'reader',
-      { ...entering(operation, desk, call, now, examined.ok), ...entrance, charged: attempt === 1 },
+      { ...entering(operation, desk, call, now, examined.ok), ...entrance(operation, recognised.value, stranger), charged: toll === null },
       examined.ok ? examined.value.statements : [],
     );
     if (loaded === 'lost') continue;
+    if (loaded !== 'unknown' && loaded.entry.principal) toll ??= loaded.entry;
     if (loaded === 'unknown' || loaded.entry.revision !== desk.revision) {
       desk = await deps.desks.reopen(call.host);
       if (!desk) return no(refuse('tenant.unknown'));
       continue;
     }
-    const { entry, facts } = loaded;
-    limit = entry.limit ?? limit;
-    const judged = judge(operation, call, entry, examined, now);
+    const { facts } = loaded;
+    const entry = { ...loaded.entry, ...(toll && { limit: toll.limit, respent: toll.respent ?? null }) };
+    limit = entry.limit;
+    const given = deps.given(desk, now);
+    const judged = judge(operation, call, entry, examined, stranger, given);
     if (!judged.ok) return no(judged);
     const { plan, principal } = judged.value;
-    const scene = sceneOf(operation, deps, desk, call, principal, now);
+    const scene = sceneOf(operation, deps, desk, call, { principal, given, load: loadOf(limit) });
     const yes = (output: unknown, replayed: boolean): Outcome => {
       assertAnswer(operation, output);
       return { desk, limit, ok: true, output, status: operation.status(output), replayed, principal };
@@ -116,7 +126,8 @@ async function publish(operation: Operation, deps: Deps, desk: Desk, read: Resul
   const { statements, conclude } = examined.value;
   const facts = statements.length === 0 ? [] : await deps.memory.consult(desk.tenant, statements);
   if (facts === 'lost') return no(refuse('ledger.busy', { retryAfterS: 1 }));
-  const scene: Scene = { principal: nobody, network: '', given: deps.given(desk, now), provider: null, outside: null, intent: () => '' };
+  const unseen = { network: '', load: 0, provider: null, outside: null, intent: () => '' };
+  const scene: Scene = { ...unseen, principal: nobody, given: deps.given(desk, now) };
   const concluded = await conclude(facts, scene);
   if (!concluded.ok) return no(concluded);
   invariant(concluded.value.kind === 'published', 'a document is published');
@@ -135,11 +146,17 @@ const nobody = {
   tier: 'anonymous',
 } as const;
 
-function sceneOf(operation: Operation, deps: Deps, desk: Desk, call: Call, principal: Principal, now: Date): Scene {
+function sceneOf(
+  operation: Operation,
+  deps: Deps,
+  desk: Desk,
+  call: Call,
+  known: { readonly principal: Principal; readonly given: Given; readonly load: number },
+): Scene {
+  const { principal } = known;
   return {
-    principal,
+    ...known,
     network: call.network,
-    given: deps.given(desk, now),
     provider: deps.provider ?? null,
     outside: deps.outside ?? null,
     // Of one caller, one operation and one key: nobody else's, whatever their key.
@@ -163,67 +180,16 @@ function entering(operation: Operation, desk: Desk, call: Call, at: Date, readab
   return { host: desk.host, address, network, operation: operation.name, at, ...(key === undefined ? {} : { key }) };
 }
 
-/** What the call enters with, once its token was verified with the desk's keys; null where it is not valid. */
-async function recognise(
-  operation: Operation,
-  desk: Desk,
-  call: Call,
-  now: Date,
-): Promise<Pick<Entering, 'credential' | 'open' | 'spend'> | null> {
-  const { credential } = call;
-  const spend = (call.spend ?? []).map(({ kind, digest, expiresAt }) => ({ kind, digest, expires_at: expiresAt.toISOString() }));
-  const open = operation.access === 'public' ? undefined : operation.access.limit;
-  const more = { ...(open === undefined ? {} : { open }), ...(spend.length === 0 ? {} : { spend }) };
-  switch (credential.kind) {
-    case 'invalid':
-      return null;
-    case 'agent':
-      return { credential: { kind: 'agent', agent_id: credential.agentId, scopes: agentScopes }, ...more };
-    case 'access_token': {
-      const token = await desk.verifyAccessToken(credential.token, call.resource, now);
-      if (token === null) return null;
-      const { agentId, epoch, keyId, scopes } = token;
-      return { credential: { kind: 'access_token', agent_id: agentId, epoch, key_id: keyId, scopes }, ...more };
-    }
-    default:
-      return { credential, ...more };
-  }
+/** Who it is, what it counts against, and what it uses up. */
+function entrance({ access }: Operation, { credential, spend }: Recognised, stranger: Stranger | null) {
+  const open = access === 'public' ? undefined : access.limit;
+  const spent = [...spend, ...(stranger?.spend ?? [])];
+  return {
+    credential,
+    ...(open === undefined ? {} : { open }),
+    ...(spent.length === 0 ? {} : { spend: spent.map(({ expiresAt, ...one }) => ({ ...one, expires_at: expiresAt.toISOString() })) }),
+  };
 }
-
-/** The fixed order in which a call can be refused. A known key is an answer, whatever limits say. */
-function judge(
-  operation: Operation,
-  call: Call,
-  entry: Entry,
-  examined: Result<Plan>,
-  now: Date,
-): Result<{ plan: Plan; principal: NonNullable<Entry['principal']> }> {
-  const { principal, limit, earlier, respent } = entry;
-  invariant(operation.access !== 'public', 'public operations are documents');
-  const { scope, anonymous, stepUp } = operation.access;
-  if (!principal || (respent != null && respent !== 'challenge')) return invalidCredential(operation);
-  if (call.credential.kind === 'none' && !anonymous) return refuse('auth.required', required(operation.access));
-  if (call.credential.kind !== 'none' && scope !== null && !principal.scopes.includes(scope)) {
-    return refuse('scope.missing', required(operation.access));
-  }
-  if (stepUp && principal.person && now.getTime() - (principal.person.steppedUpAt?.getTime() ?? 0) > stepUpMs) {
-    return refuse('challenge.required', { detail: 'Money moves by this: confirm with your passkey first.' });
-  }
-  if (limit && !limit.allowed) return refuse('rate.limited', { retryAfterS: limit.t });
-  if (!examined.ok) return examined;
-  if (earlier && earlier.fingerprint !== fingerprint(examined.value)) return refuse('idempotency.mismatch');
-  return ok({ plan: examined.value, principal });
-}
-
-/** SHA-256 of the canonical input, path parameters included (draft-ietf-httpapi-idempotency-key-header, fingerprint). */
-function fingerprint(plan: Plan): string {
-  return sha256Hex(canonicalize(plan.input));
-}
-
-const invalidCredential = ({ access }: Operation) => refuse('auth.invalid', access === 'public' ? {} : required(access));
-const required = ({ scope }: Access) => (scope === null ? {} : { requiredScope: scope });
-/** How long a passkey's use counts. */
-const stepUpMs = 600_000;
 
 /** The row that lets a repetition find its answer, written in the same commit as the work. */
 function answered(operation: Operation, call: Call, plan: Plan, scene: Scene, subjectId: string | undefined, result: string) {

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { ok, type Refusal, refuse, Unavailable } from '../domain/result.ts';
 import type { Call } from '../operations/call.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -27,7 +27,7 @@ export function renderLines(
   const header = operation.rest?.table && wantsTable(request) ? membersOf(operation.rest.lines) : null;
   const type = header === null ? linesType : `${tableType}; charset=utf-8`;
   const headers = headersOf(call.requestId, { 'Content-Type': type, 'Cache-Control': 'private, no-store' });
-  const next = (cursor: string) => pageAfter(operation, world, call, { ...input, cursor });
+  const next = (cursor: string) => pageAfter(operation, world, { ...call, continued: true }, { ...input, cursor });
   const instance = new URL(request.url).pathname;
   const about = { origin: first.desk?.origin ?? new URL(request.url).origin, requestId: call.requestId, instance };
   const lastLine = (refusal: Refusal, cursor: string) => ({ line: 'error', problem: problemOf(refusal, about), cursor });

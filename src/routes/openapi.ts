@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { type FailureCode, failures } from '../operations/failures.ts';
 import { failuresOf, type Operation } from '../operations/operation.ts';
+import { scopeWords } from '../operations/scope-words.ts';
 import { linesType } from './lines.ts';
 import { tableType } from './table.ts';
 
@@ -22,6 +23,10 @@ const problem = z
     retry_after_s: z.int().optional(),
     required_scope: z.string().optional(),
     next_actions: z.array(z.object({ operation: z.string(), method: z.string(), url: z.string(), why: z.string() })).optional(),
+    challenge: z
+      .object({ alg: z.literal('sha-256'), bits: z.int(), challenge: z.string(), expires_at: z.string() })
+      .describe('Find a number such that SHA-256 of `<challenge>.<number>` begins with `bits` zero bits; that text is the answer.')
+      .optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document.' });
 
@@ -31,7 +36,12 @@ export function openApiDocument(operations: readonly Operation[], version: strin
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key (fd_key_…) or a workspace key (fd_sbx_…).',
+    description: 'An API key (fd_key_…), a workspace key (fd_sbx_…) or an access token.',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'oauth2', {
+    type: 'oauth2',
+    description: 'An access token for an agent with a key of its own (RFC 6749 §4.4, RFC 7523): ten minutes, for what its tier may do.',
+    flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: { ...scopeWords } } },
   });
   for (const operation of operations) {
     const path = pathOf(operation);
@@ -69,7 +79,7 @@ function pathOf(operation: Operation): Path | null {
     summary: operation.summary,
     description: operation.description,
     tags: [tagOf(operation)],
-    security: access === 'public' ? [] : [...(access.anonymous ? [{}] : []), { bearer: access.scope === null ? [] : [access.scope] }],
+    security: securityOf(access),
     request: {
       ...(inPath.size > 0 ? { params: z.object(params) } : {}),
       ...(asQuery && Object.keys(others).length > 0 ? { query: z.object(others) } : {}),
@@ -86,6 +96,14 @@ function pathOf(operation: Operation): Path | null {
     },
     responses: responsesOf(operation, rest),
   };
+}
+
+/** What is enough: each entry by itself (OpenAPI 3.1 §4.8.30). No token carries a scope of staff. */
+function securityOf(access: Operation['access']): NonNullable<Path['security']> {
+  if (access === 'public') return [];
+  const scopes = access.scope === null ? [] : [access.scope];
+  const byToken = scopes.every((scope) => Object.hasOwn(scopeWords, scope));
+  return [...(access.anonymous ? [{}] : []), { bearer: scopes }, ...(byToken ? [{ oauth2: scopes }] : [])];
 }
 
 /** The list as a stream: what is asked is the same, `list_events` is followed by `stream_events`. */

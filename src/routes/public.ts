@@ -1,6 +1,5 @@
 import type { Hono } from 'hono';
 import { ok } from '../domain/result.ts';
-import type { Operation } from '../operations/operation.ts';
 import { perform } from '../operations/perform.ts';
 import { followLink, landing } from '../operations/referrals/follow-link.ts';
 import { type Headers, headersOf, json, refusal, renderPublished, renderRefusal, requestIdOf } from './respond.ts';
@@ -22,34 +21,13 @@ export function mountPublic(app: App, world: World): void {
   app.get('/', (c) => new Response(null, { status: 302, headers: headersOf(requestIdOf(c.req.raw), { Location: '/docs' }) }));
 }
 
-/** What each tenant shows to anybody: its keys, where tokens are asked for, referral links. */
-export function mountTenant(app: App, operations: readonly Operation[], world: World): void {
-  const scopes = [...new Set(operations.flatMap(({ access }) => (access === 'public' ? [] : [access.scope])))];
+/** What each tenant shows to anybody: its keys, referral links. */
+export function mountTenant(app: App, world: World): void {
   app.get('/.well-known/jwks.json', async (c) => {
     const desk = await world.deps.desks.find(hostOf(c.req.raw));
     const requestId = requestIdOf(c.req.raw);
     return desk ? renderPublished(c.req.raw, requestId, desk.jwks) : refusal(c.req.raw, requestId, 'tenant.unknown');
   });
-  for (const resource of ['', '/mcp']) {
-    app.get(`/.well-known/oauth-protected-resource${resource}`, async (c) => {
-      const desk = await world.deps.desks.find(hostOf(c.req.raw));
-      const requestId = requestIdOf(c.req.raw);
-      if (!desk) return refusal(c.req.raw, requestId, 'tenant.unknown');
-      return json(
-        requestId,
-        200,
-        {
-          resource: `${desk.origin}${resource || '/v1'}`,
-          bearer_methods_supported: ['header'],
-          scopes_supported: scopes,
-          resource_name: desk.name,
-          resource_documentation: `${desk.origin}/docs`,
-          jwks_uri: `${desk.origin}/.well-known/jwks.json`,
-        },
-        { 'Cache-Control': 'public, max-age=60' },
-      );
-    });
-  }
   app.get('/r/:code', async (c) => {
     const request = c.req.raw;
     const call = callOf(c, world, true);

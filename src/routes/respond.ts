@@ -22,7 +22,7 @@ const preflight = {
   ...open,
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, PATCH, DELETE',
   'Access-Control-Allow-Headers':
-    'Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id, Challenge-Response, Mcp-Method, Mcp-Name, Mcp-Protocol-Version',
+    'Authorization, Content-Type, DPoP, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id, Challenge-Response, Mcp-Method, Mcp-Name, Mcp-Protocol-Version',
   'Access-Control-Max-Age': '86400',
 };
 
@@ -35,7 +35,7 @@ export function allowed(request: Request): Response {
   });
 }
 
-const pages = /^\/(?:docs|claim)(?:\/|$)/;
+const pages = /^\/(?:docs|claim|login|logout|ledger|link|partners|account|step-up)(?:\/|$)/;
 
 /** The caller's request id when it is well formed, else a fresh one. */
 export function requestIdOf(request: Request): string {
@@ -118,7 +118,8 @@ export function refusal(
 
 function limitHeaders(limit: Outcome['limit']): Headers {
   if (!limit) return {};
-  return { 'RateLimit-Policy': `"default";q=${limit.q};w=${limit.w}`, RateLimit: `"default";r=${limit.r};t=${limit.t}` };
+  const { name, q, w, r, t } = limit;
+  return { 'RateLimit-Policy': `"${name}";q=${q};w=${w}`, RateLimit: `"${name}";r=${r};t=${t}` };
 }
 
 /** If-None-Match by weak comparison (RFC 9110 §13.1.2). */

@@ -44,12 +44,16 @@ export function callOf(c: Ctx, world: World, identified: boolean, resource: Call
   const placed = credential.kind === 'none' || credential.kind === 'access_token';
   const place = identified && placed ? world.addressOf(request, c.env?.incoming?.socket?.remoteAddress) : { address: '', network: '' };
   const key = request.headers.get('Idempotency-Key');
+  const answer = request.headers.get('Challenge-Response');
+  const proof = credential.kind === 'access_token' ? request.headers.get('DPoP') : null;
   return {
     host: hostOf(request),
     credential,
     ...place,
     resource,
     ...(key === null ? {} : { idempotencyKey: unquote(key) }),
+    ...(answer === null ? {} : { challengeResponse: answer }),
+    ...(proof === null ? {} : { dpop: { proof, method: request.method, path: new URL(request.url).pathname } }),
     requestId: requestIdOf(request),
   };
 }

@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi';
 import type { Context, Hono } from 'hono';
+import * as z from 'zod';
 import { owns, type Principal } from '../domain/actor.ts';
 import { ok, type Result, refuse, Unavailable } from '../domain/result.ts';
 import type { Call } from '../operations/call.ts';
@@ -52,7 +52,7 @@ async function open(c: Ctx, operation: Operation, world: World, places: StreamPl
     const follower = await world.live.feed.join(desk.tenant);
     const following = {
       follower,
-      page: (after: number) => pageOf(operation, world, call, { ...input.value, after }),
+      page: (after: number) => pageOf(operation, world, { ...call, continued: true }, { ...input.value, after }),
       wants: wanting(outcome.principal, input.value.type),
       now: () => world.deps.now().getTime(),
       later: world.live.later,

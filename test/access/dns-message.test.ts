@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressesIn, addressQuery } from '../../src/access/dns-message.ts';
+import { addressesIn, addressQuery, textQuery, textsIn } from '../../src/access/dns-message.ts';
 
 const query = addressQuery('hooks.example.com', 'A');
 const pointer = [0xc0, 12];
@@ -73,5 +73,49 @@ describe('an answer', () => {
         expect(read === null || read.length <= 9).toBe(true);
       }),
     );
+  });
+});
+
+describe('texts', () => {
+  const asked = textQuery('_frontdesk-challenge.acme.example');
+  const bytes = (text: string) => [...new TextEncoder().encode(text)];
+  const text = (...parts: readonly string[]) => parts.flatMap((part) => [bytes(part).length, ...bytes(part)]);
+  const told = (records: readonly (readonly number[])[], head = {}) => textsIn(answer(records, head, [...asked.slice(12)]), asked);
+
+  test('are asked for with type 16', () => {
+    expect([...asked.slice(12, 14), ...asked.slice(-4)]).toEqual([20, 0x5f, 0, 16, 0, 1]);
+  });
+
+  test.each([
+    ['one', [record(16, text('token=a'))], ['token=a']],
+    ['several', [record(16, text('a')), record(16, text('b'))], ['a', 'b']],
+    ['one of several strings, joined', [record(16, text('token', '=', 'a'))], ['token=a']],
+    ['one behind an alias', [alias, record(16, text('a'), [0xc0, 40])], ['a']],
+    ['an empty one', [record(16, [0])], ['']],
+    ['addresses only', [v4], []],
+    ['one of another class', [record(16, text('a'), pointer, 3)], []],
+  ])('in an answer with %s', (_, records, texts) => expect(told(records)).toEqual(texts));
+
+  test('are none under a name that does not exist', () => {
+    expect(told([], { 3: 0x83 })).toEqual([]);
+  });
+
+  test.each([
+    ['SERVFAIL', [], { 3: 0x82 }],
+    ['REFUSED', [], { 3: 0x85 }],
+    ['an answer that is cut off', [record(16, text('a'))], { 2: 0x83 }],
+    ['NXDOMAIN that is cut off', [], { 2: 0x83, 3: 0x83 }],
+    ['a string longer than its record', [record(16, [9, 0x61])], {}],
+    ['a question instead of an answer', [], { 2: 0x01 }],
+  ])('cannot be told from %s', (_, records, head) => expect(told(records, head)).toBeNull());
+
+  test('are no more than a hundred, none of them longer than 2048 bytes', () => {
+    const long = [...Array(9).keys()].flatMap(() => text('x'.repeat(255)));
+    const tooLong = [...pointer, 0, 16, 0, 1, 0, 0, 0, 60, long.length >> 8, long.length & 0xff, ...long];
+    expect(told([tooLong, ...Array.from({ length: 120 }, () => record(16, text('a')))])).toEqual(Array(100).fill('a'));
+  });
+
+  test('of any bytes are read without harm', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (data) => void told([[...data]], { 7: 9 })));
   });
 });

@@ -3,10 +3,12 @@ import type { Db } from '../../src/db/batch.ts';
 import { commit } from '../../src/db/commit.ts';
 import { connectPostgres } from '../../src/db/drivers/postgres.ts';
 import { memory } from '../../src/db/memory.ts';
+import { brokenIdentity } from '../support/broken-identity.ts';
+import { hashOf } from '../support/identity-decision.ts';
 import { query } from '../support/postgres.ts';
 import { type MigratedDatabase, migratedDatabase, rowsOf } from '../support/postgres-world.ts';
 import { firstOfEach, tableNames } from '../support/row-of-each-table.ts';
-import { hashOf, neededRows, type Whole, whole } from '../support/whole-decision.ts';
+import { neededRows, type Whole, whole } from '../support/whole-decision.ts';
 
 let database: MigratedDatabase;
 let db: Db;
@@ -212,6 +214,8 @@ const broken: { readonly [P in keyof Whole]: readonly (readonly [string, Whole[P
     ['an event that has a place', whole.sequenced.map((row) => ({ ...row, event_id: 'evt_1' })), 'FD001'],
   ],
 
+  ...brokenIdentity,
+
   counters: [['more than the limit', whole.counters.map((counter) => ({ ...counter, by: 5 })), '23514']],
 };
 
@@ -301,6 +305,7 @@ test('an unbroken decision is there in all its parts', async () => {
   ).toEqual([
     { workspace_id: 'ws_1', status: 'active', row_count: 0, key_version: 1 },
     { workspace_id: 'ws_2', status: 'active', row_count: 1, key_version: 1 },
+    { workspace_id: 'ws_adopted', status: 'active', row_count: 1, key_version: 1 },
     { workspace_id: 'ws_claimed', status: 'claimed', row_count: 1, key_version: 2 },
     { workspace_id: 'ws_claiming', status: 'claimed', row_count: 1, key_version: 2 },
     { workspace_id: 'ws_ended', status: 'revoked', row_count: 0, key_version: 1 },
@@ -310,6 +315,7 @@ test('an unbroken decision is there in all its parts', async () => {
   expect(await rowsOf(database.adminUrl, 'select workspace_id, row_id, values from frontdesk.workspace_rows order by 1, 2')).toEqual([
     { workspace_id: 'ws_1', row_id: 'row_1', values: { a: 1 } },
     { workspace_id: 'ws_2', row_id: 'row_2', values: {} },
+    { workspace_id: 'ws_adopted', row_id: 'row_adopted', values: {} },
   ]);
   expect(await rowsOf(database.adminUrl, 'select subject, value::int from frontdesk.counters order by 1')).toEqual([
     { subject: 'org_2', value: 1 },

@@ -73,6 +73,38 @@ test('a time that has nothing to end changes nothing, and the next time is that 
   ]);
 });
 
+test('what was used once, over links, sessions and abandoned registrations are forgotten, what somebody claimed is not', async () => {
+  const ended = '2026-05-01T00:00:00Z';
+  const claimed = { registration_id: 'reg_claimed', claim_hash: '\\x07', state: 'claimed', claimed_by: 'psn_1' };
+  const before = { created_at: '2026-04-01T00:00:00Z' };
+  const lasting = (table: string, ends: string) => insertInto(table, { ...rowOf(table, 2), [ends]: at });
+  const over = (table: string, change: Fixture) => insertInto(table, { ...rowOf(table, 1), ...before, ...change });
+  await query(
+    database.adminUrl,
+    [
+      ...['organizations', 'agents', 'people'].map((table) => insertInto(table, rowOf(table, 1))),
+      ...Array.from({ length: 5 }, (_, n) =>
+        insertInto('spent', { ...rowOf('spent', 1), digest: `d${n}`, expires_at: n === 4 ? '2026-06-01T00:00:01Z' : at }),
+      ),
+      ...[over('sign_in_links', { expires_at: ended }), lasting('sign_in_links', 'expires_at')],
+      ...[over('sessions', { expires_at: ended }), lasting('sessions', 'expires_at')],
+      ...[over('registrations', { claim_expires_at: ended }), over('registrations', { ...claimed, claim_expires_at: ended })],
+      lasting('registrations', 'claim_expires_at'),
+    ].join(';\n'),
+  );
+  // Three nonces fit in a round: there is more to do at once, and it is due again.
+  expect(await expire(3)).toMatchObject({ more: true });
+  expect(await see("select at = '2026-06-01'::timestamptz as now from frontdesk.due_work where kind = 'expire'")).toEqual([{ now: true }]);
+  expect(await expire(3)).toMatchObject({ more: false });
+  expect(await see('select digest from frontdesk.spent')).toEqual([{ digest: 'd4' }]);
+  expect(await see('select link_id from frontdesk.sign_in_links')).toEqual([{ link_id: 'lnk_2' }]);
+  expect(await see("select encode(session_hash, 'hex') as hash from frontdesk.sessions")).toEqual([{ hash: '02'.repeat(32) }]);
+  expect(await see('select registration_id from frontdesk.registrations order by 1')).toEqual([
+    { registration_id: 'reg_2' },
+    { registration_id: 'reg_claimed' },
+  ]);
+});
+
 test('without a tenant nothing comes to an end', async () => {
   const statement = { name: 'expire', text: 'select frontdesk.expire($1, $2) as done', values: ['2027-01-01', 9], read: () => undefined };
   await db.batch({ role: 'writer' }, [statement]);

@@ -174,10 +174,10 @@ describe('enter', () => {
     await query(database.adminUrl, `update frontdesk.tenants set limits = '{"api_key": {"q": 2, "w": 60}}' where tenant_id = 'ten_a'`);
     const asked = call('api_key', hex('01').slice(0, 64), { charged: true });
     const { entry } = await entered(asked);
-    expect(entry.limit).toEqual({ allowed: true, q: 2, w: 60, r: 1, t: 30 });
+    expect(entry.limit).toEqual({ name: 'api_key', allowed: true, q: 2, w: 60, r: 1, t: 30 });
     expect((await entered({ ...asked, key: 'once' })).entry.limit).toBeNull();
     expect((await entered(asked)).entry.limit).toMatchObject({ allowed: true, r: 0 });
-    expect((await entered(asked)).entry.limit).toEqual({ allowed: false, q: 2, w: 60, r: 0, t: 30 });
+    expect((await entered(asked)).entry.limit).toMatchObject({ allowed: false, q: 2, w: 60, r: 0, t: 30 });
   });
 });
 

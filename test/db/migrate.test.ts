@@ -193,3 +193,54 @@ test('what the release before payments wrote is filled in: the kinds of rewards,
   expect(await rowsOf(scratch.ownerUrl, 'select from frontdesk.reward_states')).toEqual([]);
   await scratch.drop();
 });
+
+test('agents, keys and organizations of the release before identities stay what they are, and its calls go on working', async () => {
+  const scratch = await databaseBefore('0009');
+  const { kind: _, ...agent } = { kind: undefined, ...rowOf('agents', 1) };
+  const rows = [
+    ...['tenants', 'tenant_hosts', 'organizations'].map((name) => insertInto(name, rowOf(name, 1))),
+    ...[insertInto('agents', agent), insertInto('agents', { ...rowOf('agents', 2), organization_id: null })],
+    ...[insertInto('api_keys', rowOf('api_keys', 1)), insertInto('api_keys', { ...rowOf('api_keys', 2), organization_id: null })],
+  ];
+  await query(scratch.adminUrl, rows.join(';\n'));
+  // As the release before calls them.
+  const call = (hash: string) => ({
+    ...{ host: 'a1.example', credential: { kind: 'api_key', hash: hash.repeat(32) }, address: 'anon:1', network: 'net:1', operation: 'op' },
+    ...{ at: '2026-01-02T03:04:05Z', charged: true },
+  });
+  const enter = async (hash: string) => {
+    const text = `set local role frontdesk_reader; select frontdesk.enter('${JSON.stringify(call(hash))}') as entry`;
+    const client = new Client({ connectionString: scratch.adminUrl });
+    await client.connect();
+    const results: unknown = await client.query(`begin; ${text}; rollback`);
+    await client.end();
+    return Array.isArray(results) ? results[2].rows[0].entry : undefined;
+  };
+  const before = [await enter('01'), await enter('02')];
+  expect(before).toMatchObject([{ principal: { agent_id: 'agt_1', organization_id: 'org_1' } }, { principal: { kind: 'backend' } }]);
+
+  expect((await migrateAs(scratch.ownerUrl))[0]).toBe('0009_identity');
+  expect(
+    await rowsOf(
+      scratch.adminUrl,
+      'select agent_id, organization_id, kind, client_id, status, epoch, revoked_at from frontdesk.agents order by 1',
+    ),
+  ).toEqual(
+    [
+      { agent_id: 'agt_1', organization_id: 'org_1' },
+      { agent_id: 'agt_2', organization_id: null },
+    ].map((row) => ({ ...row, kind: 'registered', client_id: null, status: 'active', epoch: 1, revoked_at: null })),
+  );
+  expect(await rowsOf(scratch.adminUrl, 'select frozen_at from frontdesk.organizations')).toEqual([{ frozen_at: null }]);
+  expect([await enter('01'), await enter('02')]).toMatchObject(before);
+  const decision = {
+    organizations: [{ ...rowOf('organizations', 2), prospect_id: null }],
+    agents: [{ agent_id: 'agt_3', organization_id: 'org_2', name: 'A', created_at: '2026-01-02T03:04:05Z' }],
+  };
+  const context = "set frontdesk.tenant = 'ten_a'; set role frontdesk_writer";
+  await query(scratch.adminUrl, `${context}; select frontdesk.commit('${JSON.stringify(decision)}')`);
+  expect(await rowsOf(scratch.adminUrl, "select kind, epoch from frontdesk.agents where agent_id = 'agt_3'")).toEqual([
+    { kind: 'registered', epoch: 1 },
+  ]);
+  await scratch.drop();
+});

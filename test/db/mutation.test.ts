@@ -109,6 +109,7 @@ const calls: Readonly<Record<string, string>> = {
   open_desk: "select frontdesk.open_desk('a1.example') ->> 'name' || 'x', 1 / count(*) from frontdesk.tenants",
   enter: `select frontdesk.enter('{"host": "a1.example", "credential": {"kind": "api_key", "hash": "${'01'.repeat(32)}"}, "at": "2026-01-01T00:00:00Z", "charged": true}')`,
   charge: `select frontdesk.charge('b', '{"q": 1, "w": 1}', now())`,
+  charge_all: `select frontdesk.charge_all('[{"name": "n", "bucket": "b", "policy": {"q": 1, "w": 1}}]', now())`,
   expire: 'select frontdesk.expire(now(), 1)',
   erase: "select frontdesk.erase('pro_1')",
   make_due: "select frontdesk.make_due('ten_a', 'seal', '2000-01-01')",

@@ -57,8 +57,8 @@ describe('is noticed:', () => {
     ['a table without a tenant', 'create table frontdesk.hoard (id text)', 'tenant_column.unexpected hoard'],
     [
       'a table whose tenant may be missing',
-      'alter table frontdesk.agents drop constraint agents_tenant_id_agent_id_pk; alter table frontdesk.agents alter tenant_id drop not null',
-      'tenant_column.unexpected agents',
+      'alter table frontdesk.audits drop constraint audits_tenant_id_audit_id_pk; alter table frontdesk.audits alter tenant_id drop not null',
+      'tenant_column.unexpected audits',
     ],
     ['a policy that is gone', 'drop policy writer_of_tenant on frontdesk.agents', 'policy.missing agents writer_of_tenant'],
     [

@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Statement } from '../../src/db/batch.ts';
 import { type Queries, queries } from '../../src/db/queries.ts';
 import { encodeValue } from '../../src/db/types.ts';
+import { identityLooks, identityRefusedToReaders } from '../support/identity-looks.ts';
 import { fillTenant, nth } from '../support/many-rows.ts';
 import { type MigratedDatabase, migratedDatabase } from '../support/postgres-world.ts';
+import { type Look, type Role, roles } from '../support/query-looks.ts';
 
 let database: MigratedDatabase;
 let client: Client;
@@ -20,38 +22,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-type Role = 'reader' | 'writer';
-const roles = ['reader', 'writer'] as const;
 const reaches = ['tenant', 'organizations', 'workspace'] as const;
-type RowOf<K extends keyof Queries> =
-  ReturnType<Queries[K]> extends Statement<infer T> ? (NonNullable<T> extends readonly (infer R)[] ? R : NonNullable<T>) : never;
-
-/** How a column is declared in TypeScript decides which types it may have in Postgres. */
-type TypeOf<V> = unknown extends V
-  ? 'jsonb'
-  : NonNullable<V> extends string
-    ? 'text' | 'timestamptz'
-    : NonNullable<V> extends bigint
-      ? 'int8'
-      : NonNullable<V> extends number
-        ? 'int4'
-        : NonNullable<V> extends boolean
-          ? 'bool'
-          : NonNullable<V> extends readonly string[]
-            ? 'text[]' | 'jsonb'
-            : 'jsonb';
-/** The compiler compares these lists with the row types, the test with what Postgres answers. */
-type ColumnsOf<K extends keyof Queries> = { readonly [C in keyof RowOf<K>]-?: TypeOf<RowOf<K>[C]> };
-
-interface Look<K extends keyof Queries> {
-  readonly ask: ReturnType<Queries[K]>;
-  /** Whose loads ask it. */
-  readonly by: readonly Role[];
-  readonly columns: ColumnsOf<K>;
-  /** How many rows it may look at in the big tenant, whoever asks. */
-  readonly looksAt: number;
-}
-
 const workspace = {
   workspace_id: 'text',
   organization_id: 'text',
@@ -105,7 +76,7 @@ const reward = {
   program_version: 'int4',
   terms_sha256: 'text',
   holds: 'text[]',
-  ...({ details: 'jsonb', obstacle: 'text', referral_status: 'text', payee: 'jsonb' } as const),
+  ...({ details: 'jsonb', obstacle: 'text', referral_status: 'text', payee: 'jsonb', is_domain_disputed: 'bool' } as const),
 } as const;
 
 const sealable = {
@@ -174,6 +145,7 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 const fingerprint = hashOf('p1');
 const page = { after: null, limit: 50 } as const;
 const looks: { readonly [K in keyof Queries]: Look<K> } = {
+  ...identityLooks,
   workspace: { ask: queries.workspace(nth('ws', 1)), by: roles, columns: workspace, looksAt: 1 },
   reachedWorkspace: { ask: queries.reachedWorkspace(), by: ['reader'], columns: workspace, looksAt: 1 },
   workspaces: { ask: queries.workspaces({ ...page, status: null }), by: ['reader'], columns: workspace, looksAt: 51 },
@@ -258,13 +230,13 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     ask: queries.rewards({ ...page, status: null, organizationId: null, referralId: null }),
     by: ['reader'],
     columns: reward,
-    looksAt: 204,
+    looksAt: 255,
   },
   reward: {
     ask: queries.reward(nth('rwd', 1)),
     by: ['reader'],
     columns: { ...reward, payable_minor: 'int8', fulfilments: 'jsonb' },
-    looksAt: 8,
+    looksAt: 9,
   },
   rewardFile: {
     ask: queries.rewardFile(nth('rwd', 1)),
@@ -281,7 +253,7 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
       },
       ...{ referral_seq: 'int4', referral_evidenced: 'bool' },
     },
-    looksAt: 12,
+    looksAt: 13,
   },
   balances: {
     ask: queries.balances(null),
@@ -352,7 +324,7 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     by: ['writer'],
     columns: {
       ...{ n: 'int4', organization_id: 'text', tier: 'text', kind: 'text', stripe_id: 'text', source: 'text', linked_by: 'text' },
-      ...{ linked_at: 'timestamptz', frozen_until: 'timestamptz', obstacle: 'text', holder: 'text' },
+      ...{ linked_at: 'timestamptz', frozen_until: 'timestamptz', obstacle: 'text', holder: 'text', is_domain_disputed: 'bool' },
     },
     looksAt: 3,
   },
@@ -370,8 +342,9 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     by: ['reader'],
     columns: {
       ...{ organization_id: 'text', name: 'text', domain: 'text', tier: 'text', created_at: 'timestamptz', payees: 'jsonb' },
+      ...{ frozen_at: 'timestamptz', proofs: 'jsonb' },
     },
-    looksAt: 3,
+    looksAt: 13,
   },
   workspacesToClaim: {
     ask: queries.workspacesToClaim([nth('ws', 1), nth('ws', 2)]),
@@ -644,7 +617,8 @@ const typeNames: Readonly<Record<number, string>> = {
 };
 
 /** What only a writer's load may look up: it would tell an organization about others. */
-const refusedToReaders = [
+const refusedToReaders: readonly string[] = [
+  ...identityRefusedToReaders,
   ...['stripeCustomer', 'stripeSubject', 'eventsSeen', 'injectable', 'inOtherCurrencies', 'waitingForSubscription', 'customerHolder'],
   ...['workspacesToClaim', 'referralsOfInvoice'],
   ...['creditFacts', 'rewardFile', 'disputeGround', 'disputeFile', 'reportSubjects', 'prospectFile'],

@@ -15,8 +15,9 @@ import { firstOfEach, insertInto, rowOf } from '../support/row-of-each-table.ts'
 //                     reader    writer                            owner                                   writer may change
 //                     select    select  insert  update  delete    select  insert  update  delete  truncate
 const expected = `
-agents               | ------- | .11111. v11111v ------- ------- | ....... vvvvvvv ....... ....... 1111111 |
-api_keys             | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
+agent_keys           | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | expires_at organization_id state
+agents               | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | epoch kind organization_id revoked_at status
+api_keys             | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
 attributions         | .1..... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 audits               | .1..... | .11111. v11111v ------- ------- | ....... vvvvvvv ....... ....... 1111111 |
 balances             | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | balance_minor
@@ -28,6 +29,8 @@ customers            | ------- | .11111. v11111v ------- ------- | ....... vvvvv
 dispute_evidence     | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | content
 disputes             | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | because decided_at decided_by status trace
 documents            | .11111. | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
+domain_conflicts     | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | decided_at decided_by reason state version
+domain_proofs        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | checked_at expires_at failures state verified_at version
 due_work             | ------- | 1111111 1111111 1111111 1111111 | 1111111 1111111 1111111 1111111 1111111 | *
 entries              | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx kkkkkkk |
 events               | .11.... | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | sequence
@@ -35,16 +38,21 @@ evidence             | .11.... | .11111. v11111v ------- ------- | ....... vvvvv
 fulfilments          | .11.... | .11111. h11111h .11111. ------- | ....... hhhhhhh ....... ....... 1111111 | reference settled_at status
 holds                | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | closed_at closed_because closed_by
 idempotency          | ------- | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
+join_requests        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | decided_at decided_by state version
 leaves               | .11111. | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 ledger_events        | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx kkkkkkk |
 limits               | ------- | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | *
 link_visits          | ------- | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
+memberships          | .11.... | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
 organizations        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | *
 outbox               | .11.... | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | *
 particulars          | .11.... | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
+partner_applications | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | decided_at decided_by organization_id reason state version
+passkeys             | ------- | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | counter used_at
 payees               | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | frozen_until linked_at linked_by obstacle source stripe_id
 payment_reversals    | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | amount_minor seen_at state
 payments             | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | collected_minor out_of_band paid_at paid_minor seen_at status subscription
+people               | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | email name oidc_issuer oidc_subject role state version
 postings             | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 program_versions     | .11111. | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 prospects            | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | fingerprint
@@ -53,12 +61,16 @@ referral_states      | .11.... | .11111. v11111v .11111. ------- | ....... vvvvv
 referral_tokens      | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... xxxxxxx | *
 referral_transitions | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 referrals            | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx kkkkkkk |
+registrations        | ------- | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | claimed_by code_expires_at code_hash polled_at state version
 reports              | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | data
 reward_bases         | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 reward_states        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | available_at changed_at netted_minor obstacle reversed_minor seq status
 reward_transitions   | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 rewards              | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx kkkkkkk |
+sessions             | ------- | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | ended_at seen_at stepped_up_at
+sign_in_links        | ------- | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | used_at
 signing_keys         | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
+spent                | ------- | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
 stripe_accounts      | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | account_id connected_at events_seen_at livemode sealed
 stripe_events        | .1..... | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
 tenant_hosts         | 1111111 | 1111111 1111111 1111111 1111111 | 1111111 1111111 1111111 1111111 1111111 | *

@@ -83,15 +83,20 @@ describe('the document', () => {
 
   it('publishes limits as quota and window in seconds', () => {
     const { rate_limits, provisioning } = buildCapabilities(input(demo));
-    expect(rate_limits).toEqual([
-      { policy: 'anonymous', q: 20, w: 1200 },
-      { policy: 'api_key', q: 2000, w: 20 },
-    ]);
+    expect(rate_limits).toEqual(
+      expect.arrayContaining([
+        { policy: 'anonymous', q: 20, w: 1200 },
+        { policy: 'strangers', q: 600, w: 1800 },
+        { policy: 'key_bound', q: 200, w: 20 },
+        { policy: 'api_key', q: 2000, w: 20 },
+        { policy: 'organization', q: 4000, w: 20 },
+      ]),
+    );
     expect(provisioning).toEqual({
       endpoint: `${origin}/v1/workspaces/provision`,
       auth: ['anonymous', 'api_key'],
       ttl: { default_hours: 72, max_hours: 168 },
-      limits: { rows_per_workspace: 10_000, active_workspaces: { anonymous: 100, api_key: 1000 } },
+      limits: { rows_per_workspace: 10_000, active_workspaces: { anonymous: 100, key_bound: 10, api_key: 1000 } },
       schema_formats: ['json-schema'],
       hosts: ['built_in'],
     });

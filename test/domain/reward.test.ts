@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { settledAccount } from '../../src/domain/reward.ts';
+import { release, settledAccount } from '../../src/domain/reward.ts';
 import { heldReason, requirements, shownStatus } from '../../src/domain/reward-status.ts';
-import { releaseOrSend, reverse, triedAgainAt } from '../../src/domain/settle-reward.ts';
+import { confirmExternal, releaseOrSend, reverse, triedAgainAt } from '../../src/domain/settle-reward.ts';
 import { Books, cause, testGiven } from '../support/reward-books.ts';
 
 /** A reward brought along by commands; amounts of `reduce` are cumulative. */
@@ -100,7 +100,7 @@ describe('the flows of money', () => {
 
 describe('what callers see', () => {
   const now = new Date('2026-03-01T00:00:00Z');
-  const known = { availableAt: now, holds: [], referral: 'qualified', payee: 'none', obstacle: null } as const;
+  const known = { availableAt: now, holds: [], referral: 'qualified', isDomainDisputed: false, payee: 'none', obstacle: null } as const;
   const base = { ...known, status: 'accrued', kind: 'external', tier: 'domain_verified' } as const;
   const credit = { ...base, kind: 'stripe_balance_credit', tier: 'payout_bound', payee: { frozenUntil: null, obstacle: null } } as const;
   const later = new Date(now.getTime() + 1);
@@ -111,6 +111,8 @@ describe('what callers see', () => {
     ['time before what its organization lacks', { ...base, availableAt: later, tier: 'key_bound' as const }, 'hold_period'],
     ['an open hold before anything else', { ...base, availableAt: later, holds: ['review', 'risk'] as const }, 'risk'],
     ['a hold that came after the release', { ...base, status: 'available' as const, holds: ['dispute'] as const }, 'dispute'],
+    ['a domain that somebody else proved as well', { ...base, isDomainDisputed: true }, 'domain_disputed'],
+    ['such a domain after the release', { ...credit, status: 'available' as const, isDomainDisputed: true }, 'domain_disputed'],
     ['a customer that is not linked', { ...credit, payee: 'none' as const }, 'no_payee'],
     ['a customer that was changed', { ...credit, payee: { frozenUntil: later, obstacle: null } }, 'organization_frozen'],
     ['a customer that is gone', { ...credit, payee: { frozenUntil: null, obstacle: 'customer_deleted' as const } }, 'customer_deleted'],
@@ -144,6 +146,7 @@ describe('the schedule', () => {
     const books = new Books();
     return {
       ...{ reward: books.add(100n, kind), side: 'referrer' as const, availableAt: books.given.now, tier: 'payout_bound' as const },
+      isDomainDisputed: false,
       ...{ holds: [], owedMinor: 0n, sent: null, settled: [], siblings: [], obstacle: null, details: {}, invoiceIds: [], rule: 'flat' },
       payee: { stripeId: 'cus_1', frozenUntil: null, obstacle: null },
       referral: { referralId: 'ref_1', organizationId: 'org_1', status: 'qualified' as const, seq: 2, evidenced: true },
@@ -170,12 +173,24 @@ describe('the schedule', () => {
   });
 
   it.each([
+    ['while a hold is open', { holds: ['risk' as const] }, false],
+    ['while the domain of its organization is disputed', { isDomainDisputed: true }, false],
+    ['otherwise', {}, true],
+  ])('takes a word of a payment that was never sent: %s', (_, more, isTaken) => {
+    const books = new Books();
+    const { reward } = release(books.add(100n, 'external'), 0n, cause, books.given);
+    const said = { outcome: 'paid', reference: 'bank-1' } as const;
+    expect(confirmExternal({ ...file('external'), reward, ...more }, said, cause, testGiven()).ok).toBe(isTaken);
+  });
+
+  it.each([
     ['a hold is open', { holds: ['risk'] }],
     [
       'its referral is rejected',
       { referral: { referralId: 'ref_1', organizationId: 'org_1', status: 'rejected', seq: 3, evidenced: true } },
     ],
     ['its organization cannot be paid', { tier: 'key_bound' }],
+    ['the domain of its organization is disputed', { isDomainDisputed: true }],
     ['its hold period is not over', { availableAt: new Date('2027-01-01T00:00:00Z') }],
   ])('leaves it alone while %s', (_, more) => expect(releaseOrSend(file('external', more), cause, testGiven())).toBeNull());
 

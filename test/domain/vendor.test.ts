@@ -63,10 +63,17 @@ describe('defaults', () => {
       max_ttl_hours: 168,
       rows_per_workspace: 10_000,
       anonymous: { burst: 20, per_hour: 60, active_workspaces: 3 },
+      strangers: { burst: 600, per_hour: 1200 },
+      key_bound: { burst: 200, per_second: 10, active_workspaces: 10 },
       api_key: { burst: 2000, per_second: 100, active_workspaces: 1000 },
     });
     expect(vendor.program.attribution).toEqual({ model: 'last_touch', window_days: 90, grace_days: 4, declared_alone_qualifies: false });
-    expect(rateLimits(vendor)).toEqual({ anonymous: { q: 20, w: 1200 }, api_key: { q: 2000, w: 20 } });
+    expect(rateLimits(vendor)).toMatchObject({
+      anonymous: { q: 20, w: 1200 },
+      strangers: { q: 600, w: 1800 },
+      key_bound: { q: 200, w: 20 },
+      api_key: { q: 2000, w: 20 },
+    });
   });
 
   it('has no canonical origin without hosts, and plain http only for localhost', () => {

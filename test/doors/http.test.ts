@@ -302,17 +302,17 @@ describe('hosts', () => {
 describe('limits', () => {
   it('are told with every answer that counts, and when to come back', async () => {
     const { headers } = await get('/v1/workspaces', {}, await stageOf(t));
-    expect(headers.get('RateLimit-Policy')).toBe('"default";q=2000;w=20');
-    expect(headers.get('RateLimit')).toMatch(/^"default";r=1999;t=[01]$/);
+    expect(headers.get('RateLimit-Policy')).toBe('"api_key";q=2000;w=20');
+    expect(headers.get('RateLimit')).toMatch(/^"api_key";r=1999;t=[01]$/);
     const own = { key: null, from: '203.0.113.99', body: { prospect: freshProspect(), dry_run: true } };
     const first = await t.send('POST', '/v1/workspaces/provision', own);
-    expect(first.headers.get('RateLimit-Policy')).toBe('"default";q=20;w=1200');
+    expect(first.headers.get('RateLimit-Policy')).toBe('"anonymous";q=20;w=1200');
     for (let i = 0; i < 19; i++) await t.send('POST', '/v1/workspaces/provision', own);
     const last = await t.send('POST', '/v1/workspaces/provision', own);
     expect([last.status, last.body.code]).toEqual([429, 'rate.limited']);
     const wait = last.body.retry_after_s;
     expect(wait > 30 && wait <= 60).toBe(true);
     expect(last.headers.get('Retry-After')).toBe(String(wait));
-    expect(last.headers.get('RateLimit')).toBe(`"default";r=0;t=${wait}`);
+    expect(last.headers.get('RateLimit')).toBe(`"anonymous";r=0;t=${wait}`);
   });
 });

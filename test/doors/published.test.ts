@@ -146,6 +146,7 @@ describe('/openapi.json', () => {
       'ALL /mcp',
       'GET /',
       'GET /.well-known/jwks.json',
+      'GET /.well-known/oauth-authorization-server',
       'GET /.well-known/oauth-protected-resource',
       'GET /.well-known/oauth-protected-resource/mcp',
       'GET /claim/:token',
@@ -157,6 +158,9 @@ describe('/openapi.json', () => {
       'GET /r/:code',
       'GET /readyz',
       'GET /version',
+      // Those of OAuth, which the metadata of the authorization server names.
+      ...['GET /oauth/authorize', 'POST /oauth/revoke', 'POST /oauth/token'],
+      ...['authorize', 'revoke', 'token'].map((name) => `ALL /oauth/${name}`),
       // Stripe's own, and no operation of ours: docs/how-to/go-live-with-stripe.md.
       'POST /v1/webhooks/stripe',
       'ALL /v1/webhooks/stripe',

@@ -98,7 +98,7 @@ describe('a key', () => {
     const domain = 'limited.example';
     const [one, two] = [await stageOf(t, { domain, host: otherHost }), await stageOf(t, { domain, host: otherHost })];
     const call = (key: string) => t.send('GET', '/v1/referrals', { key, host: otherHost });
-    expect((await call(one.key)).headers.get('RateLimit-Policy')).toBe('"default";q=100;w=5');
+    expect((await call(one.key)).headers.get('RateLimit-Policy')).toBe('"api_key";q=100;w=5');
     await exhaustLimit(one);
     expect((await call(one.key)).body).toMatchObject({ code: 'rate.limited', retryable: true });
     expect((await call(two.key)).status).toBe(200);
@@ -107,8 +107,8 @@ describe('a key', () => {
   it('of a workspace may come 200 times at once', async () => {
     const { id, key } = await freshWorkspace(await stageOf(t));
     const { headers } = await t.send('GET', `/v1/workspaces/${id}`, { key });
-    expect(headers.get('RateLimit-Policy')).toBe('"default";q=200;w=4');
-    expect(headers.get('RateLimit')).toBe('"default";r=199;t=1');
+    expect(headers.get('RateLimit-Policy')).toBe('"workspace";q=200;w=4');
+    expect(headers.get('RateLimit')).toBe('"workspace";r=199;t=1');
   });
 });
 

@@ -1,7 +1,10 @@
 /** For every operation of the catalogue a call that works: the shared suites iterate over it, and fail when an operation has none. */
+import { typeidUnboxed } from 'typeid-js';
 import { createKey } from '../../src/admin/create-key.ts';
 import { agentScopes, staffScopes } from '../../src/domain/scopes.ts';
 import type { Operation } from '../../src/operations/operation.ts';
+import { keyPair, madeAgent } from './agents.ts';
+import { freshConflict, freshJoin, provable } from './domains.ts';
 import { freshReward } from './fresh-reward.ts';
 import { payOut } from './pay-out.ts';
 import { commitAt, sceneAt } from './qualify.ts';
@@ -57,6 +60,12 @@ export async function staffStage(t: TestWorld, host = demoHost): Promise<Stage> 
   const created = await createKey(t.world.admin, { host, agentName: 'staff', scopes: [...agentScopes, ...staffScopes] });
   if (!created.ok) throw new Error(created.code);
   return { t, host, key: created.value.key };
+}
+
+/** A domain that an agent which is nobody's yet may ask to join. */
+async function provableDomain(stage: Stage): Promise<Input> {
+  const { domain } = await provable(stage);
+  return { domain };
 }
 
 let made = 0;
@@ -195,6 +204,34 @@ const effectInput = async (stage: Stage): Promise<Input> => ({ effect_id: await 
 const endpoint = { endpoint_id: 'whe' };
 const workspace = { workspace_id: 'ws' };
 const row = { workspace_id: 'ws', row_id: 'row' };
+
+/** An agent in the organization of the stage's key. */
+async function freshAgent(stage: Stage): Promise<Input> {
+  const { organization_id } = await organizationInput(stage);
+  return { agent_id: (await madeAgent(stage.t, { host: stage.host, organizationId: organization_id })).agentId };
+}
+
+/** Another key for the agent of the stage's own key. */
+async function agentKeyInput({ t, host, key }: Stage): Promise<Input> {
+  const find = `select k.agent_id from frontdesk.api_keys k where k.secret_hash = sha256($1::text::bytea)`;
+  const [found] = await sql(t, find, [key], host);
+  const agent_id = String(found?.agent_id);
+  const made = await keyPair(t, host);
+  return { agent_id, jwk: made.jwk, proof: await made.assertion(agent_id), overlap_hours: 1 };
+}
+
+/** An API key for the organization of the stage's key, whose other keys are out of the way of its quota. */
+async function apiKeyInput(stage: Stage): Promise<Input> {
+  const { t, host, key } = stage;
+  const input = { ...(await organizationInput(stage)), scopes: ['referrals:read'] };
+  const revoke = `update frontdesk.api_keys set revoked_at = $2 where revoked_at is null and secret_hash <> sha256($1::text::bytea) and ${organizationOfKey}`;
+  await sql(t, revoke, [key, t.world.deps.now()], host);
+  return input;
+}
+
+const freshApiKey = async (stage: Stage): Promise<Input> => ({
+  key_id: (await made201(stage, '/v1/api-keys', await apiKeyInput(stage))).id,
+});
 
 export const examples: Readonly<Record<string, Example>> = {
   get_capabilities: { input: async () => ({}), owned: {} },
@@ -426,5 +463,63 @@ export const examples: Readonly<Record<string, Example>> = {
     },
     other: async (stage, input) => ({ ...input, ...(await ownAddress(stage)) }),
     owned: { organization_id: 'org' },
+  },
+  get_challenge: { input: async () => ({ operation: 'provision_workspace', input_sha256: 'a'.repeat(64) }), owned: {} },
+  get_my_status: { input: async () => ({}), owned: {} },
+  list_agents: {
+    input: async (stage) => {
+      await freshAgent(stage);
+      return { limit: 5 };
+    },
+    owned: {},
+  },
+  get_agent: { input: freshAgent, owned: { agent_id: 'agt' } },
+  rotate_agent_key: { input: agentKeyInput, other: agentKeyInput, owned: { agent_id: 'agt' } },
+  revoke_agent: { input: freshAgent, other: freshAgent, owned: { agent_id: 'agt' } },
+  revoke_organization_agents: {
+    input: organizationInput,
+    other: async () => ({ organization_id: typeidUnboxed('org') }),
+    owned: { organization_id: 'org' },
+  },
+  list_api_keys: {
+    input: async (stage) => {
+      await freshApiKey(stage);
+      return { limit: 5 };
+    },
+    owned: {},
+  },
+  create_api_key: {
+    input: apiKeyInput,
+    other: async (_, input) => ({ ...input, scopes: ['referrals:read', 'ledger:read'] }),
+    owned: { organization_id: 'org' },
+    shownOnce: ['key', 'key_reason'],
+  },
+  rotate_api_key: { input: freshApiKey, other: freshApiKey, owned: { key_id: 'key' }, shownOnce: ['key', 'key_reason'] },
+  revoke_api_key: { input: freshApiKey, other: freshApiKey, owned: { key_id: 'key' } },
+  verify_organization: { input: provable, other: provable, owned: {} },
+  request_organization_join: { input: provableDomain, other: provableDomain, owned: {} },
+  list_organization_joins: {
+    input: async (stage) => {
+      await freshJoin(stage);
+      return { limit: 5, state: 'open' };
+    },
+    owned: {},
+  },
+  decide_organization_join: {
+    input: async (stage) => ({ ...(await freshJoin(stage)), approve: true }),
+    other: async (_, input) => ({ ...input, approve: false }),
+    owned: { join_id: 'jrq' },
+  },
+  list_domain_conflicts: {
+    input: async (stage) => {
+      await freshConflict(stage);
+      return { limit: 5, state: 'open' };
+    },
+    owned: {},
+  },
+  decide_domain_conflict: {
+    input: async (stage) => ({ ...(await freshConflict(stage)), outcome: 'move', reason: 'Their registrar confirms it.' }),
+    other: async (_, input) => ({ ...input, outcome: 'keep' }),
+    owned: { conflict_id: 'dcf' },
   },
 };

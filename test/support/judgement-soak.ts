@@ -180,6 +180,7 @@ export class Play {
     const siblings = [...books.rewards.values()].filter((each) => each.row.referral_id === row.referral_id && each !== booked);
     return {
       ...{ reward: books.reward(booked), side: row.side, availableAt: new Date(row.available_at), tier: 'domain_verified' },
+      isDomainDisputed: false,
       ...{
         holds: books.holdsOf(row.referral_id).map(({ kind }) => kind),
         payee: null,

@@ -1,4 +1,5 @@
 /** A tenant with 50,000 rows in every table that grows, written as the superuser in a few statements, for looking at plans. */
+import { FILLED_IDENTITIES, IDENTITIES } from './many-identities.ts';
 import { query } from './postgres.ts';
 import { rowsOf } from './postgres-world.ts';
 
@@ -48,6 +49,7 @@ export const FILLED = [
   'payees',
   'credit_uses',
   'stripe_events',
+  ...FILLED_IDENTITIES,
 ] as const;
 
 /** The n-th id of a kind; ids sort by time, as the real ones do. */
@@ -157,4 +159,5 @@ const CONTENT = `
   insert into frontdesk.customers (tenant_id, stripe_customer, prospect_id, linked_at)
     select 'ten_big', 'cus_' || n, ${id('pro')}, ${now} from generate_series(1, 5000) n;
   insert into frontdesk.audits (tenant_id, audit_id, ran_at, ok, checks, findings)
-    select 'ten_big', ${id('aud')}, ${now}, true, 1, '[]' from generate_series(1, 1000) n;`;
+    select 'ten_big', ${id('aud')}, ${now}, true, 1, '[]' from generate_series(1, 1000) n;
+  ${IDENTITIES}`;

@@ -53,6 +53,7 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
     ...attempt,
     options: { ...attempt.options, key: await keyWithout(operation, stage) },
   })),
+  'challenge.required': withOptions({ key: null, headers: { 'Challenge-Response': 'no answer to anything' } }, restOnly),
   'rate.limited': instead(async (attempt, _, stage) => {
     await exhaustLimit(stage);
     return attempt;
@@ -71,6 +72,12 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
       (await exampleOf(operation).nowhere?.(stage)) ?? { input: { ...input, ...missingIds(operation) }, options },
   ),
   'resource.conflict': instead(async (attempt, operation, { t, host }) => {
+    if (operation.name === 'decide_domain_conflict') {
+      const end = `update frontdesk.domain_proofs p set state = 'expired' from frontdesk.domain_conflicts c
+        where c.conflict_id = $1 and p.proof_id = c.proof_id`;
+      await sql(t, end, [String(attempt.input.conflict_id)], host);
+      return attempt;
+    }
     if (operation.name !== 'link_organization_customer') return carriedOut(attempt, operation, t);
     // Another organization has the customer.
     const { input: taken } = await carriedOut(
@@ -92,6 +99,20 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
     }
     if (operation.name === 'create_payout_link') {
       t.provider.refuseNext('state.forbidden');
+      return attempt;
+    }
+    if (['verify_organization', 'request_organization_join'].includes(operation.name)) {
+      return { ...attempt, options: { host, key: await backEndKey(t, host) } };
+    }
+    if (/^decide_(?:organization_join|domain_conflict)$/.test(operation.name)) return carriedOut(attempt, operation, t);
+    if (operation.name === 'rotate_agent_key') return { ...attempt, options: { host, key: await backEndKey(t, host) } };
+    if (operation.name === 'rotate_api_key') {
+      await sql(
+        t,
+        'update frontdesk.api_keys set revoked_at = $2 where key_id = $1',
+        [String(attempt.input.key_id), t.world.deps.now()],
+        host,
+      );
       return attempt;
     }
     if (operation.name === 'create_referral_token') return { ...attempt, options: { host, key: await backEndKey(t, host) } };
@@ -121,7 +142,8 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
     return attempt;
   }),
   'quota.exhausted': instead(async (attempt, operation, { t, host, key }) => {
-    if (operation.name === 'write_workspace_rows')
+    if (operation.name === 'create_api_key') await manyApiKeys({ t, host, key });
+    else if (operation.name === 'write_workspace_rows')
       await sql(
         t,
         'update frontdesk.workspaces set row_limit = row_count where workspace_id = $1',
@@ -161,11 +183,24 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
   internal: instead((attempt, { kind }) => ({ ...attempt, fault: 'broken', ...(kind === 'document' ? { cold: true as const } : {}) })),
 };
 
+/** As many live API keys as an organization may have. */
+async function manyApiKeys({ t, host, key }: Stage): Promise<void> {
+  await sql(
+    t,
+    `insert into frontdesk.api_keys (tenant_id, key_id, secret_hash, last4, organization_id, scopes, created_at)
+     select k.tenant_id, k.key_id || n, sha256((k.key_id || n)::bytea), 'many', k.organization_id, k.scopes, k.created_at
+     from frontdesk.api_keys k, generate_series(1, 100) n where k.secret_hash = sha256($1::text::bytea)`,
+    [key],
+    host,
+  );
+}
+
 /** Which counter an operation's quota is. */
 const counters: Readonly<Record<string, string>> = {
   record_referral: 'referrals.open_declared',
   record_referral_batch: 'referrals.open_declared',
   create_webhook_endpoint: 'webhooks.endpoints',
+  verify_organization: 'domain_proofs.open',
   open_dispute: 'disputes.open',
 };
 
@@ -178,6 +213,17 @@ export async function keyWithout({ access }: Operation, { t, host }: Stage): Pro
 /** Ids in the form of the operation's own that name nothing. */
 export function missingIds(operation: Operation): Input {
   return Object.fromEntries(Object.entries(exampleOf(operation).owned).map(([field, prefix]) => [field, typeidUnboxed(prefix)]));
+}
+
+/** So many strangers came that none is let in any more, for a day, without a challenge. */
+export async function crowd(t: TestWorld, host: string): Promise<void> {
+  await sql(
+    t,
+    `insert into frontdesk.limits (tenant_id, bucket, tat) select t.tenant_id, 'strangers', $1::timestamptz + interval '1 day' from frontdesk.tenants t
+     on conflict (tenant_id, bucket) do update set tat = excluded.tat`,
+    [t.world.deps.now()],
+    host,
+  );
 }
 
 /** Nothing is left of the limit of the stage's key, for a day. */

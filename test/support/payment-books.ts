@@ -156,6 +156,7 @@ export class PaymentBooks {
   private fileOf({ reward, sent }: Kept): RewardFile {
     const others = this.family.filter((one) => one.reward.rewardId !== reward.rewardId);
     return {
+      isDomainDisputed: false,
       ...{ reward, rule: 'share', sent, side: 'referrer', availableAt: at, tier: 'payout_bound', holds: [], obstacle: null, details: {} },
       ...{ payee: null, invoiceIds: this.payments.map(({ invoiceId }) => invoiceId), owedMinor: this.owed(), settled: [] },
       referral: this.referral,

@@ -1,5 +1,6 @@
 /** One row of every table of the schema, all of tenant `ten_a`, organization `org_1` and workspace `ws_1`. */
 import { createHash } from 'node:crypto';
+import { identityRows } from './identity-rows.ts';
 
 export type Fixture = Readonly<Record<string, unknown>>;
 
@@ -375,6 +376,7 @@ const rows: Readonly<Record<string, (n: 1 | 2) => Fixture>> = {
   }),
   reconciliations: (n) => ({ reconciliation_id: `rec_${n}`, ran_at: at, ok: true, checks: '1', findings: [] }),
   audits: (n) => ({ audit_id: `aud_${n}`, ran_at: at, ok: true, checks: 1, findings: [] }),
+  ...identityRows,
 };
 
 export const tableNames: readonly string[] = Object.keys(rows);

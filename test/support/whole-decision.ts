@@ -1,12 +1,12 @@
 /** A decision with every part that there is, and the rows that it needs beside `firstOfEach()`. */
 import type { Answered } from '../../src/db/memory.ts';
 import type { Changes } from '../../src/domain/decision.ts';
+import { hashOf, neededIdentityRows, wholeIdentity } from './identity-decision.ts';
 import { insertInto, rowOf } from './row-of-each-table.ts';
 
 export type Whole = Required<Changes> & { readonly idempotency: Answered };
 
 const at = '2026-02-03T04:05:06.000Z';
-export const hashOf = (byte: string): string => byte.repeat(32);
 /** SHA-256 of a zero byte and `{}`. */
 const leaf = '28a3a18f6cd6406b086e9ffda1f9b8a13dbcf44b0f3f32cb9031a11fd053acf9';
 const owned = { organization_id: 'org_2', agent_id: 'agt_2' };
@@ -224,6 +224,8 @@ export const whole: Whole = {
   },
   sequenced: [{ event_id: 'evt_new', sequence: '2' }],
 
+  ...wholeIdentity,
+
   counters: [
     { name: 'workspaces.active', subject: 'sub1', by: 4, limit: 5 },
     { name: 'workspaces.active', subject: 'org_2', by: 1, limit: 5 },
@@ -269,5 +271,6 @@ export function neededRows(): readonly string[] {
     another('outbox', { effect_id: 'eff_leased', lease: 3, leased_until: at }),
     another('outbox', { effect_id: 'eff_dead', state: 'dead' }),
     another('events', { event_id: 'evt_new', sequence: null }),
+    ...neededIdentityRows(),
   ];
 }

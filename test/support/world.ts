@@ -2,12 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll } from 'vitest';
 import type { GuardedFetch } from '../../src/access/guarded-fetch.ts';
+import type { Resolvers } from '../../src/access/look-in-domains.ts';
+import { type OidcSettings, signInAt } from '../../src/access/oidc.ts';
+import { openPasskeys } from '../../src/access/passkeys.ts';
 import { applyVendor } from '../../src/admin/apply-vendor.ts';
 import { createKey, type KeyWanted } from '../../src/admin/create-key.ts';
 import { createApp } from '../../src/app.ts';
 import type { Db } from '../../src/db/batch.ts';
 import { createWorld } from '../../src/deps.ts';
+import { type DevelopmentInbox, openInbox } from '../../src/effects/mail/inbox.ts';
 import type { PaymentHands } from '../../src/effects/stripe/hands.ts';
+import { identityHands } from '../../src/identity-hands.ts';
 import { linesType } from '../../src/routes/lines.ts';
 import { migratedPglite } from './migrated-pglite.ts';
 import { type PretendedProvider, pretendedProvider } from './pretended-provider.ts';
@@ -23,6 +28,8 @@ export interface TestWorld {
   readonly reported: unknown[];
   /** Whom operations ask that record nothing, where `payments` does not say. */
   readonly provider: PretendedProvider;
+  /** The mail that left. */
+  readonly inbox: DevelopmentInbox;
   /** Does what was left to be done and is due, until nothing is. */
   readonly settle: () => Promise<void>;
   /** A key of the demo vendor, or of the vendor at `host`. */
@@ -57,6 +64,10 @@ export interface TestWorldOptions {
   readonly startAt?: string;
   /** Whom effects call; nobody unless given. */
   readonly fetchOutside?: GuardedFetch;
+  /** Who is asked for the TXT records that prove a domain. */
+  readonly resolvers?: Resolvers;
+  /** Where people sign in otherwise than by mail, through `fetchOutside`. */
+  readonly oidc?: OidcSettings;
   /** Whether what a commit left is done after the answer, and not only by `settle`. */
   readonly kicks?: boolean;
   /** Waits before a call is decided anew. */
@@ -84,9 +95,17 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
   const reported: unknown[] = [];
   const now = options.now ?? (() => new Date(Date.now() + offset));
   const provider = pretendedProvider(now);
+  const inbox = openInbox();
+  const masterKey = new Uint8Array(32).map((_, i) => (i * 37 + 11) % 256);
   const world = createWorld({
     db,
-    masterKey: new Uint8Array(32).map((_, i) => (i * 37 + 11) % 256),
+    masterKey,
+    identity: identityHands({
+      resolvers: options.resolvers,
+      mail: inbox.transport,
+      signIn: signInAt({ ...options, masterKey }),
+      passkeys: openPasskeys(masterKey),
+    }),
     mode: 'embedded',
     cronSecret: 'a cron secret of at least thirty-two bytes',
     trustedProxyHops: 0,
@@ -108,6 +127,7 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
     db,
     reported,
     provider,
+    inbox,
     roundTrips: () => trips,
     advance: (ms) => {
       offset += ms;

@@ -45,7 +45,7 @@ const always: readonly CatalogueFact[] = [
   ...['frontdesk_reader', 'frontdesk_writer'].map((role) => ({ kind: 'grant' as const, fact: `schema ${role} USAGE` })),
   ...['enter', 'open_desk'].map((name) => ({ kind: 'function' as const, fact: `${name} for frontdesk_reader` })),
   // Before a request has a context they find it, or count it. They are the writer's own: of the owner's rights they have none.
-  ...['charge', 'enter', 'open_desk'].map((name) => ({ kind: 'function' as const, fact: `${name} as frontdesk_writer` })),
+  ...['charge', 'charge_all', 'enter', 'open_desk'].map((name) => ({ kind: 'function' as const, fact: `${name} as frontdesk_writer` })),
 ];
 
 function factsOf(shape: TableShape): readonly CatalogueFact[] {

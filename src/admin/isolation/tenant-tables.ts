@@ -33,8 +33,9 @@ export function tableShapes(): readonly TableShape[] {
 }
 
 const shapes = `
-agents - -
-api_keys - all
+agent_keys organization expires_at,organization_id,state
+agents organization epoch,kind,organization_id,revoked_at,status
+api_keys organization all
 attributions staff - append_only
 audits staff -
 balances organization balance_minor
@@ -46,6 +47,8 @@ customers - -
 dispute_evidence organization content
 disputes organization because,decided_at,decided_by,status,trace
 documents tenant all
+domain_conflicts staff decided_at,decided_by,reason,state,version
+domain_proofs organization checked_at,expires_at,failures,state,verified_at,version
 due_work - all/delete
 entries organization - append_only stamp_transaction balanced in_order:insert:reward
 events organization sequence/delete
@@ -53,16 +56,21 @@ evidence organization - append_only
 fulfilments organization reference,settled_at,status not_held
 holds organization closed_at,closed_because,closed_by in_order:insert,update:referral
 idempotency - -/delete
+join_requests organization decided_at,decided_by,state,version
 leaves tenant - append_only
 ledger_events organization - append_only
 limits - all/delete
 link_visits - -/delete
+memberships organization -/delete
 organizations organization all
 outbox organization all/delete
 particulars organization -/delete
+partner_applications staff decided_at,decided_by,organization_id,reason,state,version
+passkeys - counter,used_at/delete
 payees organization frozen_until,linked_at,linked_by,obstacle,source,stripe_id
 payment_reversals staff amount_minor,seen_at,state
 payments staff collected_minor,out_of_band,paid_at,paid_minor,seen_at,status,subscription
+people staff email,name,oidc_issuer,oidc_subject,role,state,version
 postings organization - append_only stamp_transaction
 program_versions tenant - append_only
 prospects - fingerprint
@@ -71,12 +79,16 @@ referral_states organization all in_order:update:referral
 referral_tokens organization all append_only:truncate
 referral_transitions organization - append_only in_order:insert:referral
 referrals organization - append_only
+registrations - claimed_by,code_expires_at,code_hash,polled_at,state,version/delete
 reports - data
 reward_bases organization - append_only
 reward_states organization available_at,changed_at,netted_minor,obstacle,reversed_minor,seq,status in_order:update:reward
 reward_transitions organization - append_only in_order:insert:reward not_held
 rewards organization - append_only in_order:insert:reward
+sessions - ended_at,seen_at,stepped_up_at/delete
+sign_in_links - used_at/delete
 signing_keys - all
+spent - -/delete
 stripe_accounts - account_id,connected_at,events_seen_at,livemode,sealed
 stripe_events staff -/delete
 tenant_hosts * all/delete

@@ -10,18 +10,16 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
-GRANT SELECT ON frontdesk.agents, frontdesk.agent_keys, frontdesk.domain_proofs, frontdesk.domain_conflicts, frontdesk.join_requests,
+GRANT SELECT ON frontdesk.agents, frontdesk.agent_keys, frontdesk.api_keys, frontdesk.domain_proofs, frontdesk.domain_conflicts, frontdesk.join_requests,
   frontdesk.people, frontdesk.memberships, frontdesk.partner_applications TO frontdesk_reader;
 --> statement-breakpoint
 GRANT SELECT, INSERT ON frontdesk.agent_keys, frontdesk.spent, frontdesk.domain_proofs, frontdesk.domain_conflicts, frontdesk.join_requests,
   frontdesk.registrations, frontdesk.people, frontdesk.memberships, frontdesk.sessions, frontdesk.sign_in_links, frontdesk.passkeys,
   frontdesk.partner_applications TO frontdesk_writer;
 --> statement-breakpoint
-GRANT UPDATE (organization_id, status, epoch, revoked_at) ON frontdesk.agents TO frontdesk_writer;
+GRANT UPDATE (organization_id, kind, status, epoch, revoked_at) ON frontdesk.agents TO frontdesk_writer;
 --> statement-breakpoint
 GRANT UPDATE (organization_id, state, expires_at) ON frontdesk.agent_keys TO frontdesk_writer;
---> statement-breakpoint
-GRANT UPDATE (domain, frozen_at) ON frontdesk.organizations TO frontdesk_writer;
 --> statement-breakpoint
 GRANT UPDATE (state, version, failures, expires_at, verified_at, checked_at) ON frontdesk.domain_proofs TO frontdesk_writer;
 --> statement-breakpoint
@@ -44,14 +42,10 @@ GRANT UPDATE (state, version, decided_at, decided_by, reason, organization_id) O
 GRANT DELETE ON frontdesk.spent, frontdesk.memberships, frontdesk.sessions, frontdesk.sign_in_links, frontdesk.registrations, frontdesk.passkeys
   TO frontdesk_writer;
 --> statement-breakpoint
--- Linking an identity brings its workspaces with it.
-GRANT UPDATE (organization_id, owner) ON frontdesk.workspaces TO frontdesk_writer;
---> statement-breakpoint
-GRANT UPDATE (organization_id) ON frontdesk.workspace_rows TO frontdesk_writer;
---> statement-breakpoint
 CREATE FUNCTION frontdesk.commit_identity(t text, decision jsonb) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
   part jsonb;
+  one jsonb;
   n int;
 BEGIN
   part := decision -> 'spent';
@@ -76,7 +70,8 @@ BEGIN
   END IF;
   part := decision -> 'changed_agents';
   IF part IS NOT NULL THEN
-    UPDATE frontdesk.agents a SET epoch = x.epoch, status = x.status, organization_id = x.organization_id, revoked_at = x.revoked_at
+    UPDATE frontdesk.agents a SET epoch = x.epoch, status = x.status, organization_id = x.organization_id, kind = coalesce(x.kind, a.kind),
+      revoked_at = x.revoked_at
     FROM jsonb_populate_recordset(null::frontdesk.agents, part) x
     WHERE a.tenant_id = t AND a.agent_id = x.agent_id AND a.epoch = x.epoch - 1;
     GET DIAGNOSTICS n = ROW_COUNT;
@@ -97,13 +92,14 @@ BEGIN
   END IF;
   part := decision -> 'changed_organizations';
   IF part IS NOT NULL THEN
-    UPDATE frontdesk.organizations o SET tier = x.tier, domain = x.domain, frozen_at = x.frozen_at
-    FROM jsonb_to_recordset(part) AS x(organization_id text, from_tier text, from_domain text, from_frozen_at timestamptz, tier text,
-      domain text, frozen_at timestamptz)
-    WHERE o.tenant_id = t AND o.organization_id = x.organization_id AND o.tier = x.from_tier AND o.domain IS NOT DISTINCT FROM x.from_domain
-      AND o.frozen_at IS NOT DISTINCT FROM x.from_frozen_at;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'organization changed meanwhile' USING ERRCODE = 'FD001'; END IF;
+    -- One after the other: a domain is given up before somebody else gets it.
+    FOR one IN SELECT o FROM jsonb_array_elements(part) o ORDER BY o ->> 'domain' IS NOT NULL, o ->> 'organization_id' LOOP
+      UPDATE frontdesk.organizations o SET tier = one ->> 'tier', domain = one ->> 'domain', frozen_at = (one ->> 'frozen_at')::timestamptz
+      WHERE o.tenant_id = t AND o.organization_id = one ->> 'organization_id' AND o.tier = one ->> 'from_tier'
+        AND o.domain IS NOT DISTINCT FROM one ->> 'from_domain'
+        AND o.frozen_at IS NOT DISTINCT FROM (one ->> 'from_frozen_at')::timestamptz;
+      IF NOT FOUND THEN RAISE EXCEPTION 'organization changed meanwhile' USING ERRCODE = 'FD001'; END IF;
+    END LOOP;
   END IF;
   part := decision -> 'domain_proofs';
   IF part IS NOT NULL THEN
@@ -112,6 +108,9 @@ BEGIN
     SELECT t, x.proof_id, x.organization_id, x.domain, x.method, x.token, x.state, x.version, x.failures, x.created_at, x.expires_at,
       x.verified_at, x.checked_at
     FROM jsonb_populate_recordset(null::frontdesk.domain_proofs, part) x
+    WHERE x.version = 1 OR EXISTS (SELECT FROM frontdesk.domain_proofs o WHERE o.tenant_id = t AND o.proof_id = x.proof_id)
+    -- A domain is given up before somebody else has it.
+    ORDER BY x.state = 'verified', x.proof_id
     ON CONFLICT (tenant_id, proof_id) DO UPDATE SET state = excluded.state, version = excluded.version, failures = excluded.failures,
       expires_at = excluded.expires_at, verified_at = excluded.verified_at, checked_at = excluded.checked_at
     WHERE p.version = excluded.version - 1;
@@ -125,9 +124,10 @@ BEGIN
     SELECT t, x.conflict_id, x.domain, x.holder_id, x.organization_id, x.proof_id, x.state, x.version, x.opened_at, x.decided_at, x.decided_by,
       x.reason
     FROM jsonb_populate_recordset(null::frontdesk.domain_conflicts, part) x
+    WHERE x.version = 1 OR EXISTS (SELECT FROM frontdesk.domain_conflicts o WHERE o.tenant_id = t AND o.conflict_id = x.conflict_id)
     ON CONFLICT (tenant_id, conflict_id) DO UPDATE SET state = excluded.state, version = excluded.version, decided_at = excluded.decided_at,
       decided_by = excluded.decided_by, reason = excluded.reason
-    WHERE c.version = excluded.version - 1;
+    WHERE c.version = excluded.version - 1 AND c.state = 'open';
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'conflict changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
@@ -136,9 +136,10 @@ BEGIN
     INSERT INTO frontdesk.join_requests AS j (tenant_id, join_id, organization_id, agent_id, state, version, requested_at, decided_at, decided_by)
     SELECT t, x.join_id, x.organization_id, x.agent_id, x.state, x.version, x.requested_at, x.decided_at, x.decided_by
     FROM jsonb_populate_recordset(null::frontdesk.join_requests, part) x
+    WHERE x.version = 1 OR EXISTS (SELECT FROM frontdesk.join_requests o WHERE o.tenant_id = t AND o.join_id = x.join_id)
     ON CONFLICT (tenant_id, join_id) DO UPDATE SET state = excluded.state, version = excluded.version, decided_at = excluded.decided_at,
       decided_by = excluded.decided_by
-    WHERE j.version = excluded.version - 1;
+    WHERE j.version = excluded.version - 1 AND j.state = 'open';
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'request changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
@@ -150,17 +151,20 @@ BEGIN
       x.polled_at, x.state, x.version, x.claimed_by, x.created_at
     FROM jsonb_to_recordset(part) AS x(registration_id text, agent_id text, claim_hash text, claim_expires_at timestamptz, code_hash text,
       code_expires_at timestamptz, polled_at timestamptz, state text, version int, claimed_by text, created_at timestamptz)
+    WHERE x.version = 1 OR EXISTS (SELECT FROM frontdesk.registrations o WHERE o.tenant_id = t AND o.registration_id = x.registration_id)
     ON CONFLICT (tenant_id, registration_id) DO UPDATE SET code_hash = excluded.code_hash, code_expires_at = excluded.code_expires_at,
       polled_at = excluded.polled_at, state = excluded.state, version = excluded.version, claimed_by = excluded.claimed_by
-    WHERE r.version = excluded.version - 1;
+    WHERE r.version = excluded.version - 1 AND r.state <> 'collected';
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'registration changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
   part := decision -> 'ended_api_keys';
   IF part IS NOT NULL THEN
-    UPDATE frontdesk.api_keys k SET expires_at = x.expires_at, revoked_at = x.revoked_at
+    -- An end comes nearer, never farther.
+    UPDATE frontdesk.api_keys k SET expires_at = least(k.expires_at, x.expires_at), revoked_at = x.revoked_at
     FROM jsonb_to_recordset(part) AS x(key_id text, expires_at timestamptz, revoked_at timestamptz)
-    WHERE k.tenant_id = t AND k.key_id = x.key_id AND k.revoked_at IS NULL;
+    WHERE k.tenant_id = t AND k.key_id = x.key_id AND k.revoked_at IS NULL
+      AND (x.expires_at IS NOT NULL OR x.revoked_at IS NOT NULL);
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'key changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
@@ -177,6 +181,7 @@ BEGIN
     INSERT INTO frontdesk.people AS p (tenant_id, person_id, email, name, role, state, version, oidc_issuer, oidc_subject, created_at)
     SELECT t, x.person_id, x.email, x.name, x.role, x.state, x.version, x.oidc_issuer, x.oidc_subject, x.created_at
     FROM jsonb_populate_recordset(null::frontdesk.people, part) x
+    WHERE x.version = 1 OR EXISTS (SELECT FROM frontdesk.people o WHERE o.tenant_id = t AND o.person_id = x.person_id)
     ON CONFLICT (tenant_id, person_id) DO UPDATE SET email = excluded.email, name = excluded.name, role = excluded.role, state = excluded.state,
       version = excluded.version, oidc_issuer = excluded.oidc_issuer, oidc_subject = excluded.oidc_subject
     WHERE p.version = excluded.version - 1;
@@ -192,6 +197,8 @@ BEGIN
   IF part IS NOT NULL THEN
     DELETE FROM frontdesk.memberships m USING jsonb_to_recordset(part) AS x(person_id text, organization_id text)
     WHERE m.tenant_id = t AND m.person_id = x.person_id AND m.organization_id = x.organization_id;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'membership ended meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
   part := decision -> 'sessions';
   IF part IS NOT NULL THEN
@@ -199,6 +206,7 @@ BEGIN
     SELECT t, decode(x.session_hash, 'hex'), x.person_id, x.created_at, x.created_at, x.expires_at, x.stepped_up_at
     FROM jsonb_to_recordset(part) AS x(session_hash text, person_id text, created_at timestamptz, expires_at timestamptz,
       stepped_up_at timestamptz);
+    PERFORM frontdesk.make_due(t, 'expire', x.expires_at) FROM jsonb_to_recordset(part) AS x(expires_at timestamptz);
   END IF;
   part := decision -> 'ended_sessions';
   IF part IS NOT NULL THEN
@@ -206,6 +214,7 @@ BEGIN
     UPDATE frontdesk.sessions s SET ended_at = (part ->> 'at')::timestamptz
     WHERE s.tenant_id = t AND s.ended_at IS NULL
       AND (s.session_hash = decode(part ->> 'session_hash', 'hex') OR s.person_id = part ->> 'person_id');
+    IF NOT FOUND AND (t IS NULL OR part ? 'session_hash') THEN RAISE EXCEPTION 'session ended meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
   part := decision -> 'sign_in_links';
   IF part IS NOT NULL THEN
@@ -213,11 +222,13 @@ BEGIN
     SELECT t, x.link_id, decode(x.token_hash, 'hex'), x.person_id, x.purpose, decode(x.browser_hash, 'hex'), x.created_at, x.expires_at
     FROM jsonb_to_recordset(part) AS x(link_id text, token_hash text, person_id text, purpose text, browser_hash text, created_at timestamptz,
       expires_at timestamptz);
+    PERFORM frontdesk.make_due(t, 'expire', x.expires_at) FROM jsonb_to_recordset(part) AS x(expires_at timestamptz);
   END IF;
   part := decision -> 'used_link';
   IF part IS NOT NULL THEN
     UPDATE frontdesk.sign_in_links l SET used_at = (part ->> 'at')::timestamptz
-    WHERE l.tenant_id = t AND l.link_id = part ->> 'link_id' AND l.used_at IS NULL;
+    WHERE l.tenant_id = t AND l.link_id = part ->> 'link_id' AND l.used_at IS NULL
+      AND l.expires_at > (part ->> 'at')::timestamptz;
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> 1 THEN RAISE EXCEPTION 'link used meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
@@ -237,6 +248,7 @@ BEGIN
   part := decision -> 'removed_passkey';
   IF part IS NOT NULL THEN
     DELETE FROM frontdesk.passkeys k WHERE k.tenant_id = t AND k.credential_id = part ->> 'credential_id' AND k.person_id = part ->> 'person_id';
+    IF NOT FOUND THEN RAISE EXCEPTION 'passkey removed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
   part := decision -> 'partner_applications';
   IF part IS NOT NULL THEN
@@ -245,9 +257,10 @@ BEGIN
     SELECT t, x.application_id, x.email, x.organization_name, x.domain, x.note, x.state, x.version, x.created_at, x.decided_at, x.decided_by,
       x.reason, x.organization_id
     FROM jsonb_populate_recordset(null::frontdesk.partner_applications, part) x
+    WHERE x.version = 1 OR EXISTS (SELECT FROM frontdesk.partner_applications o WHERE o.tenant_id = t AND o.application_id = x.application_id)
     ON CONFLICT (tenant_id, application_id) DO UPDATE SET state = excluded.state, version = excluded.version, decided_at = excluded.decided_at,
       decided_by = excluded.decided_by, reason = excluded.reason, organization_id = excluded.organization_id
-    WHERE a.version = excluded.version - 1;
+    WHERE a.version = excluded.version - 1 AND a.state = 'open';
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'application changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
@@ -518,6 +531,7 @@ DECLARE
   ended text[];
   swept int;
   forgotten int;
+  spent int;
   next timestamptz;
 BEGIN
   WITH over AS (
@@ -556,7 +570,8 @@ BEGIN
   DELETE FROM frontdesk.outbox v WHERE v.tenant_id = t AND v.state IN ('done', 'discarded') AND v.settled_at < at - interval '30 days';
   DELETE FROM frontdesk.stripe_events s WHERE s.tenant_id = t AND s.received_at < at - interval '90 days';
   DELETE FROM frontdesk.spent v WHERE v.tenant_id = t AND v.ctid IN (
-    SELECT o.ctid FROM frontdesk.spent o WHERE o.tenant_id = t AND o.expires_at < at LIMIT batch);
+    SELECT o.ctid FROM frontdesk.spent o WHERE o.tenant_id = t AND o.expires_at <= at ORDER BY o.expires_at LIMIT batch);
+  GET DIAGNOSTICS spent = ROW_COUNT;
   DELETE FROM frontdesk.sign_in_links l WHERE l.tenant_id = t AND l.expires_at < at - interval '7 days';
   DELETE FROM frontdesk.sessions s WHERE s.tenant_id = t AND s.expires_at < at - interval '7 days';
   DELETE FROM frontdesk.registrations r WHERE r.tenant_id = t AND r.state IN ('open', 'expired') AND r.claim_expires_at < at - interval '7 days';
@@ -564,6 +579,8 @@ BEGIN
   -- A workspace that is committed at this very moment is not seen here, and found the old date early enough: it waits an hour at most.
   SELECT least(coalesce(min(w.expires_at), at + interval '1 hour'), at + interval '1 hour') INTO next
     FROM frontdesk.workspaces w WHERE w.tenant_id = t AND w.status = 'active';
+  -- Every signed call leaves a nonce: there may be more of them in an hour than one round takes away.
+  IF spent = batch THEN next := at; END IF;
   UPDATE frontdesk.due_work d SET at = next WHERE d.tenant_id = t AND d.kind = 'expire';
   RETURN jsonb_build_object('expired', cardinality(ended), 'swept', swept, 'forgotten', forgotten, 'more', next <= at OR swept = batch);
 END
@@ -577,25 +594,29 @@ GRANT CREATE ON SCHEMA frontdesk TO frontdesk_writer;
 --> statement-breakpoint
 SET LOCAL ROLE frontdesk_writer;
 --> statement-breakpoint
--- Charges every bucket of a call, or none: the first that refuses gives back what the others took. Answers the tightest of them.
+-- Charges every bucket of a call, or none: the first that refuses gives back what the others took. Answers the tightest of them; of one that
+-- refuses also `load`, how many calls stood against those before it, this one included. A bucket without a policy is not counted.
 CREATE FUNCTION frontdesk.charge_all(buckets jsonb, at timestamptz) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   t text := nullif(current_setting('frontdesk.tenant', true), '');
   one jsonb;
   done jsonb;
   tightest jsonb;
-  taken jsonb := '[]';
+  taken jsonb[] := '{}';
+  load int;
 BEGIN
   -- In one order everywhere, so that calls wait for each other and never in a circle.
-  FOR one IN SELECT b FROM jsonb_array_elements(buckets) b WHERE jsonb_typeof(b -> 'policy') = 'object' ORDER BY b ->> 'bucket' LOOP
-    done := frontdesk.charge(one ->> 'bucket', one -> 'policy', at) || jsonb_build_object('name', one ->> 'name');
+  FOR one IN SELECT b FROM jsonb_array_elements(buckets) b WHERE jsonb_typeof(b -> 'policy') = 'object' ORDER BY b ->> 'bucket' COLLATE "C" LOOP
+    done := frontdesk.charge(one ->> 'bucket', one -> 'policy', at) || jsonb_build_object('name', one -> 'name');
     IF NOT (done ->> 'allowed')::boolean THEN
-      UPDATE frontdesk.limits l SET tat = l.tat - make_interval(secs => (x.policy ->> 'w')::double precision / (x.policy ->> 'q')::int)
-      FROM jsonb_to_recordset(taken) AS x(bucket text, policy jsonb) WHERE l.tenant_id = t AND l.bucket = x.bucket;
-      RETURN done;
+      -- Their rows are locked since they were charged: nobody came between, and each is as it was.
+      UPDATE frontdesk.limits l SET tat = l.tat - make_interval(secs => (x #>> '{policy,w}')::double precision / (x #>> '{policy,q}')::int)
+      FROM unnest(taken) x WHERE l.tenant_id = t AND l.bucket = x ->> 'bucket';
+      RETURN done || jsonb_build_object('load', load);
     END IF;
     taken := taken || one;
-    IF tightest IS NULL OR (done ->> 'r')::numeric / (done ->> 'q')::int < (tightest ->> 'r')::numeric / (tightest ->> 'q')::int THEN
+    load := greatest(load, (done ->> 'q')::int - (done ->> 'r')::int);
+    IF tightest IS NULL OR (done ->> 'r')::double precision / (done ->> 'q')::int < (tightest ->> 'r')::double precision / (tightest ->> 'q')::int THEN
       tightest := done;
     END IF;
   END LOOP;
@@ -650,10 +671,7 @@ BEGIN
         FROM frontdesk.api_keys k
         LEFT JOIN frontdesk.organizations o ON o.tenant_id = k.tenant_id AND o.organization_id = k.organization_id
         WHERE k.tenant_id = t AND k.secret_hash = secret AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > at);
-      buckets := jsonb_build_array(
-        jsonb_build_object('name', 'api_key', 'bucket', 'key:' || (who ->> 'key_id'), 'policy', policies -> 'api_key'),
-        jsonb_build_object('name', 'organization', 'bucket', 'org:' || (who ->> 'organization_id'),
-          'policy', CASE WHEN who ->> 'organization_id' IS NOT NULL THEN policies -> 'organization' END));
+      buckets := jsonb_build_array(jsonb_build_object('name', 'api_key', 'bucket', 'key:' || (who ->> 'key_id'), 'policy', policies -> 'api_key'));
       IF who ->> 'kind' = 'backend' THEN
         PERFORM set_config('frontdesk.reach', 'tenant', true);
       ELSIF who IS NOT NULL THEN
@@ -667,17 +685,21 @@ BEGIN
         FROM frontdesk.agents a
         JOIN frontdesk.organizations o ON o.tenant_id = a.tenant_id AND o.organization_id = a.organization_id
         WHERE a.tenant_id = t AND a.agent_id = call #>> '{credential,agent_id}' AND a.status = 'active'
-          AND a.epoch = coalesce((call #>> '{credential,epoch}')::int, a.epoch)
+          AND (a.epoch = (call #>> '{credential,epoch}')::int OR call #>> '{credential,kind}' = 'agent')
           AND (call #>> '{credential,key_id}' IS NULL OR EXISTS (SELECT FROM frontdesk.api_keys k
             WHERE k.tenant_id = t AND k.key_id = call #>> '{credential,key_id}' AND k.revoked_at IS NULL
               AND (k.expires_at IS NULL OR k.expires_at > at)));
       IF who IS NOT NULL THEN
         PERFORM set_config('frontdesk.reach', 'organizations', true), set_config('frontdesk.organizations', who ->> 'organization_id', true);
-        CASE who ->> 'tier'
+        CASE
+          -- A token counts as the key that it was got with: changing one for the other gains nothing.
+          WHEN call #>> '{credential,key_id}' IS NOT NULL THEN
+            buckets := jsonb_build_array(jsonb_build_object('name', 'api_key', 'bucket', 'key:' || (call #>> '{credential,key_id}'),
+              'policy', policies -> 'api_key'));
           -- What a caller can make up by itself counts where the caller cannot choose: at its network.
-          WHEN 'anonymous' THEN
+          WHEN who ->> 'tier' = 'anonymous' THEN
             buckets := jsonb_build_array(jsonb_build_object('name', 'anonymous', 'bucket', network, 'policy', policies -> 'anonymous'));
-          WHEN 'key_bound' THEN
+          WHEN who ->> 'tier' = 'key_bound' THEN
             buckets := jsonb_build_array(
               jsonb_build_object('name', 'key_bound', 'bucket', 'agt:' || (who ->> 'agent_id'), 'policy', policies -> 'key_bound'),
               jsonb_build_object('name', 'newcomers', 'bucket', 'new:' || network, 'policy', coalesce(policies -> 'newcomers', policies -> 'anonymous')));
@@ -748,11 +770,19 @@ BEGIN
       FROM frontdesk.idempotency i
       WHERE i.tenant_id = t AND i.principal = who ->> 'id' AND i.operation = call ->> 'operation' AND i.key = call ->> 'key';
   END IF;
-  IF earlier IS NULL AND (call ->> 'charged')::boolean THEN
-    charged := frontdesk.charge_all(buckets, at);
-    -- A nonce is used up by the call that gets in with it, and by no call that is sent away.
+  IF (call ->> 'charged')::boolean THEN
+    IF earlier IS NULL THEN
+      -- Most callers hold a key, which is counted by itself: they do not pay for what strangers need.
+      charged := CASE WHEN jsonb_array_length(buckets) <> 1 THEN frontdesk.charge_all(buckets, at)
+        WHEN jsonb_typeof(buckets #> '{0,policy}') = 'object'
+          THEN frontdesk.charge(buckets #>> '{0,bucket}', buckets #> '{0,policy}', at) || jsonb_build_object('name', buckets #> '{0,name}') END;
+    END IF;
+    -- A nonce is used up by the call that gets in with it, and by no call that is sent away. Whoever repeats a call solves nothing again, but
+    -- proves again who it is: the earlier answer may show a secret.
     IF call ? 'spend' AND coalesce((charged ->> 'allowed')::boolean, true) THEN
-      FOR one IN SELECT s FROM jsonb_array_elements(call -> 'spend') s LOOP
+      FOR one IN SELECT s FROM jsonb_array_elements(call -> 'spend') s
+        WHERE earlier IS NULL OR s ->> 'kind' <> 'challenge' ORDER BY s ->> 'kind', s ->> 'digest' COLLATE "C"
+      LOOP
         INSERT INTO frontdesk.spent (tenant_id, kind, digest, expires_at)
         VALUES (t, one ->> 'kind', one ->> 'digest', (one ->> 'expires_at')::timestamptz) ON CONFLICT DO NOTHING;
         IF NOT FOUND THEN

@@ -8,6 +8,9 @@ import { agents, organizations } from './tenants.ts';
  */
 const version = () => integer('version').notNull();
 
+/** What waits for a decision has none; what was decided says when and by whom. */
+const decided = sql`(state = 'open') = (decided_at is null) and (decided_at is null) = (decided_by is null)`;
+
 /** Public keys of agents (RFC 7517), by their thumbprint (RFC 7638). A retired one is good until `expires_at`. */
 export const agentKeys = frontdesk.table(
   'agent_keys',
@@ -26,6 +29,7 @@ export const agentKeys = frontdesk.table(
     index('agent_keys_of_agent').on(t.tenantId, t.agentId),
     foreignKey({ name: 'agent_keys_agent', columns: [t.tenantId, t.agentId], foreignColumns: [agents.tenantId, agents.agentId] }),
     check('agent_keys_state', sql`state in ('active', 'retired', 'revoked')`),
+    check('agent_keys_retired', sql`state <> 'retired' or expires_at is not null`),
     readerOfOrganization(),
     writerOfTenant(),
   ],
@@ -63,8 +67,14 @@ export const domainProofs = frontdesk.table(
     primaryKey({ columns: [t.tenantId, t.proofId] }),
     index('domain_proofs_of_organization').on(t.tenantId, t.organizationId, t.proofId),
     uniqueIndex('domain_proofs_verified').on(t.tenantId, t.domain).where(sql`state = 'verified'`),
+    foreignKey({
+      name: 'domain_proofs_organization',
+      columns: [t.tenantId, t.organizationId],
+      foreignColumns: [organizations.tenantId, organizations.organizationId],
+    }),
     check('domain_proofs_method', sql`method in ('dns_txt', 'well_known', 'metadata_document', 'signature_directory')`),
     check('domain_proofs_state', sql`state in ('pending', 'verified', 'disputed', 'lapsed', 'expired')`),
+    check('domain_proofs_dated', sql`state <> 'verified' or verified_at is not null`),
     readerOfOrganization(),
     writerOfTenant(),
   ],
@@ -89,8 +99,16 @@ export const domainConflicts = frontdesk.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.conflictId] }),
+    index('domain_conflicts_of_domain').on(t.tenantId, t.domain, t.organizationId),
     uniqueIndex('domain_conflicts_open').on(t.tenantId, t.domain, t.organizationId).where(sql`state = 'open'`),
+    foreignKey({
+      name: 'domain_conflicts_proof',
+      columns: [t.tenantId, t.proofId],
+      foreignColumns: [domainProofs.tenantId, domainProofs.proofId],
+    }),
     check('domain_conflicts_state', sql`state in ('open', 'kept', 'moved')`),
+    check('domain_conflicts_decided', decided),
+    check('domain_conflicts_parties', sql`holder_id <> organization_id`),
     readerOfStaff(),
     writerOfTenant(),
   ],
@@ -115,7 +133,14 @@ export const joinRequests = frontdesk.table(
     primaryKey({ columns: [t.tenantId, t.joinId] }),
     index('join_requests_of_organization').on(t.tenantId, t.organizationId, t.joinId),
     uniqueIndex('join_requests_open').on(t.tenantId, t.agentId).where(sql`state = 'open'`),
+    foreignKey({ name: 'join_requests_agent', columns: [t.tenantId, t.agentId], foreignColumns: [agents.tenantId, agents.agentId] }),
+    foreignKey({
+      name: 'join_requests_organization',
+      columns: [t.tenantId, t.organizationId],
+      foreignColumns: [organizations.tenantId, organizations.organizationId],
+    }),
     check('join_requests_state', sql`state in ('open', 'approved', 'refused')`),
+    check('join_requests_decided', decided),
     readerOfOrganization(),
     writerOfTenant(),
   ],
@@ -143,7 +168,10 @@ export const registrations = frontdesk.table(
     unique('registrations_claim').on(t.tenantId, t.claimHash),
     uniqueIndex('registrations_code').on(t.tenantId, t.codeHash).where(sql`state = 'open'`),
     index('registrations_of_agent').on(t.tenantId, t.agentId),
+    foreignKey({ name: 'registrations_agent', columns: [t.tenantId, t.agentId], foreignColumns: [agents.tenantId, agents.agentId] }),
     check('registrations_state', sql`state in ('open', 'claimed', 'collected', 'expired')`),
+    check('registrations_claimed', sql`state not in ('claimed', 'collected') or claimed_by is not null`),
+    check('registrations_code_ends', sql`(code_hash is null) = (code_expires_at is null)`),
     writerOfTenant(),
   ],
 );
@@ -168,6 +196,7 @@ export const people = frontdesk.table(
     primaryKey({ columns: [t.tenantId, t.personId] }),
     unique('people_email').on(t.tenantId, t.email),
     unique('people_oidc').on(t.tenantId, t.oidcIssuer, t.oidcSubject),
+    check('people_email_lower', sql`email = lower(email)`),
     check('people_role', sql`role in ('operator', 'channel_manager', 'partner', 'auditor')`),
     check('people_state', sql`state in ('active', 'removed')`),
     readerOfStaff(),
@@ -186,6 +215,7 @@ export const memberships = frontdesk.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.personId, t.organizationId] }),
+    index('memberships_of_organization').on(t.tenantId, t.organizationId, t.personId),
     foreignKey({ name: 'memberships_person', columns: [t.tenantId, t.personId], foreignColumns: [people.tenantId, people.personId] }),
     foreignKey({
       name: 'memberships_organization',
@@ -216,6 +246,7 @@ export const sessions = frontdesk.table(
     primaryKey({ columns: [t.tenantId, t.sessionHash] }),
     foreignKey({ name: 'sessions_person', columns: [t.tenantId, t.personId], foreignColumns: [people.tenantId, people.personId] }),
     index('sessions_of_person').on(t.tenantId, t.personId),
+    check('sessions_end', sql`expires_at > created_at`),
     writerOfTenant(),
   ],
 );
@@ -237,8 +268,11 @@ export const signInLinks = frontdesk.table(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.linkId] }),
     unique('sign_in_links_token').on(t.tenantId, t.tokenHash),
+    index('sign_in_links_of_person').on(t.tenantId, t.personId, t.createdAt),
     foreignKey({ name: 'sign_in_links_person', columns: [t.tenantId, t.personId], foreignColumns: [people.tenantId, people.personId] }),
     check('sign_in_links_purpose', sql`purpose in ('sign_in', 'invitation', 'bootstrap')`),
+    check('sign_in_links_browser', sql`purpose <> 'sign_in' or browser_hash is not null`),
+    check('sign_in_links_end', sql`expires_at > created_at`),
     writerOfTenant(),
   ],
 );
@@ -287,6 +321,7 @@ export const partnerApplications = frontdesk.table(
     primaryKey({ columns: [t.tenantId, t.applicationId] }),
     uniqueIndex('partner_applications_open').on(t.tenantId, t.email).where(sql`state = 'open'`),
     check('partner_applications_state', sql`state in ('open', 'approved', 'refused')`),
+    check('partner_applications_decided', decided),
     readerOfStaff(),
     writerOfTenant(),
   ],

@@ -158,11 +158,14 @@ export const apiKeys = frontdesk.table(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.keyId] }),
     unique('api_keys_secret').on(t.tenantId, t.secretHash),
+    index('api_keys_of_organization').on(t.tenantId, t.organizationId, t.keyId),
+    index('api_keys_of_agent').on(t.tenantId, t.agentId),
     foreignKey({
       name: 'api_keys_organization',
       columns: [t.tenantId, t.organizationId],
       foreignColumns: [organizations.tenantId, organizations.organizationId],
     }),
+    readerOfOrganization(),
     writerOfTenant(),
   ],
 );

@@ -125,7 +125,7 @@ const andAbout = `
       limit 1) y on true`;
 
 const isClear = `h.risk_holds + h.dispute_holds + h.other_holds = 0 and h.status in ('qualified', 'rewarded')
-      and o.tier = any(case when s.kind = 'external' then $2::text[] else $3::text[] end)
+      and o.frozen_at is null and o.tier = any(case when s.kind = 'external' then $2::text[] else $3::text[] end)
       and (s.kind = 'external' or (y.organization_id is not null and coalesce(y.frozen_until, $1) <= $1 and y.obstacle is null))`;
 
 /** As `triedAgainAt` says it. */

@@ -25,7 +25,7 @@ export const writeBalanceOff = defineWrite({
     'Use this when there will be none: what is written off is not asked for any more. It cannot be undone.',
   rest: { method: 'post', path: '/v1/organizations/{organization_id}/write-off', status: 200 },
   mcp: false,
-  access: { scope: 'ledger:reverse' },
+  access: { scope: 'ledger:reverse', stepUp: true },
   input: z.strictObject({
     organization_id: organizationId,
     currency,

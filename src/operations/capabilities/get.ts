@@ -10,8 +10,8 @@ export const getCapabilities = defineDocument({
   description:
     'The vendor’s product in one signed document: features, integration points, compliance with evidence, pricing tiers, data residency, ' +
     'performance with who measured it, limits, how to get a sandbox, and the terms under which a referral is credited. Read it first. ' +
-    'Verify it: signatures are JWS over the RFC 8785 form of the document without signatures, keys at /.well-known/jwks.json. It says until ' +
-    'when it is valid; send If-None-Match to re-read it cheaply.',
+    'Verify it: signatures are JWS over the RFC 8785 form of the document without signatures, keys at /.well-known/jwks.json. Send ' +
+    'If-None-Match to re-read it cheaply.',
   rest: { method: 'get', path: '/v1/capabilities', status: 200 },
   mcp: true,
   access: 'public',

@@ -42,7 +42,7 @@ export const decideDispute = defineWrite({
     'and is judged again. Denied: nothing moves. Either way what the dispute held is free. It cannot be undone.',
   rest: { method: 'post', path: '/v1/disputes/{dispute_id}/decide', status: 200 },
   mcp: false,
-  access: { scope: 'ledger:review' },
+  access: { scope: 'ledger:review', stepUp: true },
   input,
   output: disputeView,
   failures: ['resource.not_found', 'state.forbidden'],

@@ -29,8 +29,8 @@ export const openDispute = defineWrite({
   title: 'Open a dispute',
   summary: 'Claim a prospect that was credited to somebody else',
   description:
-    'Says that your organization brought a prospect that is credited to another one, or to nobody. Name exactly one: your own referral, your ' +
-    'own workspace, or your own referral token together with the prospect. What the current winner has not been paid is held until people ' +
+    'Says that your organization brought a prospect that is credited to another one, or to nobody. Name exactly one of ' +
+    'your own: a referral, a workspace, or a referral token with the prospect. What the current winner has not been paid is held until people ' +
     'of the vendor decide, at most 14 days; undecided it is denied. Needs a verified domain. One open dispute per prospect; the same ' +
     'decision is disputed once. Use get_referral first: a referral that is pending may still qualify by itself.',
   rest: { method: 'post', path: '/v1/disputes', status: 201 },

@@ -13,7 +13,7 @@ export const discardEffect = defineWrite({
     'One that hands a reward over or takes one back is refused: it is retried, or the reward is settled with confirm_reward.',
   rest: { method: 'post', path: '/v1/dead-letters/{effect_id}/discard', status: 200 },
   mcp: false,
-  access: { scope: 'ledger:review' },
+  access: { scope: 'ledger:review', stepUp: true },
   input: z.strictObject({ effect_id: effectId }),
   output: z.strictObject({ id: effectId, status: z.literal('discarded') }).meta({ id: 'DiscardedDeadLetter' }),
   failures: ['resource.not_found', 'state.forbidden'],

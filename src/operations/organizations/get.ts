@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import type { OrganizationRow } from '../../db/payee-queries.ts';
 import { isStaff } from '../../domain/actor.ts';
+import { readProof } from '../../domain/domain-proof.ts';
 import { maskedId } from '../../domain/payee.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineRead } from '../operation.ts';
 import { organizationId } from '../vocabulary.ts';
+import { showProof } from './proof-schemas.ts';
 import { organizationView, type payeeView } from './schemas.ts';
 
 export const getOrganization = defineRead({
@@ -12,8 +14,8 @@ export const getOrganization = defineRead({
   title: 'Get an organization',
   summary: 'Its tier, and where its money goes',
   description:
-    'Reads your own organization, or for a back end of the vendor any of its: domain, tier, the customer it is credited as and the account it ' +
-    'is paid out to, and until when a change of these keeps its rewards back. To be paid out, use create_payout_link.',
+    'Reads your own organization, or for a back end of the vendor any of its: domain and its proofs, tier, the customer it is credited as and the account it ' +
+    'is paid out to, and what keeps its rewards back: a change of these, or a domain that is disputed. To be paid out, use create_payout_link.',
   rest: { method: 'get', path: '/v1/organizations/{organization_id}', status: 200 },
   mcp: false,
   access: { scope: 'rewards:read' },
@@ -24,12 +26,13 @@ export const getOrganization = defineRead({
   load: (queries, { input }) => ({ organization: queries.organization(input.organization_id) }),
   view({ organization }, { principal, now }) {
     if (!organization) return refuse('resource.not_found');
-    const { organization_id, name, domain, tier, created_at } = organization;
+    const { organization_id, name, domain, tier, frozen_at, created_at } = organization;
     const payees = organization.payees.map((payee) => showPayee(payee, isStaff(principal)));
     const frozen = payees.flatMap(({ frozen_until }) => (frozen_until !== null && frozen_until > now.toISOString() ? frozen_until : []));
     return ok({
       ...{ id: organization_id, domain, tier, payees, created_at, untrusted: { name } },
-      frozen_until: frozen.toSorted().at(-1) ?? null,
+      ...{ frozen_until: frozen.toSorted().at(-1) ?? null, disputed_since: frozen_at },
+      proofs: organization.proofs.map((proof) => showProof(readProof(proof))),
     });
   },
 });

@@ -14,7 +14,7 @@ export const linkOrganizationCustomer = defineWrite({
     'makes the organization payable; changing it keeps all its rewards back for seven days. A customer belongs to one organization.',
   rest: { method: 'post', path: '/v1/organizations/{organization_id}/customer', status: 200 },
   mcp: false,
-  access: { scope: 'payouts:manage' },
+  access: { scope: 'payouts:manage', stepUp: true },
   input: z.strictObject({ organization_id: organizationId, stripe_customer: stripeCustomer }),
   output: z.strictObject({ organization_id: organizationId, payee: payeeView }).meta({ id: 'LinkedCustomer' }),
   failures: ['resource.not_found', 'resource.conflict'],

@@ -19,7 +19,7 @@ export const createPayoutLink = defineAsk({
     'no such page.',
   rest: { method: 'post', path: '/v1/organizations/{organization_id}/payout-link', status: 201 },
   mcp: false,
-  access: { scope: 'organizations:verify' },
+  access: { scope: 'organizations:verify', stepUp: true },
   input: z.strictObject({
     organization_id: organizationId,
     kind: z.enum(['account']).default('account').describe('account: to be paid out.'),
@@ -44,6 +44,7 @@ export const createPayoutLink = defineAsk({
     if (!paysOut(desk.vendor.program)) return refuse('state.forbidden', { detail: 'This program pays nothing out: no rule of it does.' });
     // Whoever opens the page says where the organization is paid: a key that anybody can have in its name is not enough.
     if (!isStaff(principal) && !reaches(file.tier, 'domain_verified')) return refuse('state.forbidden', { detail: unverified });
+    if (found?.is_domain_disputed) return refuse('state.forbidden', { detail: disputed });
     const wanted = {
       ...{ organizationId: file.organizationId, accountId: file.current?.stripeId ?? null },
       returnUrl: input.return_url ?? desk.vendor.landing_url,
@@ -56,4 +57,5 @@ export const createPayoutLink = defineAsk({
   },
 });
 
+const disputed = 'Another organization proved the domain as well. Nobody of the two arranges payouts until the vendor has decided.';
 const unverified = 'Only an organization whose domain is verified is paid out. Verify yours with the vendor, then ask again.';

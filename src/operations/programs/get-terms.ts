@@ -9,9 +9,9 @@ export const getProgramTerms = defineDocument({
   title: 'Get program terms',
   summary: 'The referral terms of one program version',
   description:
-    'The exact terms a referral is bound to: reward, qualification, hold, attribution, exclusions, and a disclosure sentence to show your ' +
-    'principal. The bytes never change; their SHA-256 is the one quoted in capabilities, referrals and receipts. Read them before you ' +
-    'refer. For the current version follow referral.terms_url of get_capabilities.',
+    'The exact terms a referral is bound to, with a disclosure sentence to show your principal. The bytes never change; capabilities, ' +
+    'referrals and receipts quote their SHA-256. Read them before you refer. For the current version follow referral.terms_url of ' +
+    'get_capabilities.',
   rest: { method: 'get', path: '/v1/programs/{program_id}/versions/{version}', status: 200 },
   mcp: true,
   access: 'public',

@@ -16,8 +16,8 @@ export const createReferralToken = defineWrite({
   description:
     'Creates a signed referral token that names your organization, with its eight-character code and a link for people. Whoever presents ' +
     'the token or code with provision_workspace or record_referral credits your organization. Make one per campaign. It expires after ' +
-    'ttl_days; a referral made before stays valid. The vendor stores only hashes: a replay of this call shows the same token again. With ' +
-    'parent_token it descends from another token of your organization: it never outlives that one, and dies when that one is revoked.',
+    'ttl_days; a referral made before stays valid. A replay of this call shows the same token again. With parent_token it descends from ' +
+    'another token of your organization, and ends with that one at the latest.',
   rest: { method: 'post', path: '/v1/referral-tokens', status: 201 },
   mcp: true,
   access: { scope: 'referrals:create' },
@@ -61,6 +61,8 @@ export const createReferralToken = defineWrite({
     const organization = principal.organizationId;
     if (organization === null)
       return refuse('state.forbidden', { detail: 'A referral token names an organization; this credential has none.' });
+    if (principal.tier === 'anonymous')
+      return refuse('state.forbidden', { detail: 'Nobody is credited for an anonymous identity: prove a key or a domain first.' });
     // Both say so: the signature, and the row that revocation ends.
     if (found && (found.organizationId !== organization || parent?.organization_id !== organization)) return invalidParent;
     if (!desk.canSign('referral_tokens', asked.algorithm))

@@ -17,7 +17,7 @@ export const followLink = defineWrite({
   description: 'Records that a referral link was followed and answers where to go.',
   rest: null,
   mcp: false,
-  access: { scope: 'referrals:read', anonymous: true },
+  access: { scope: 'referrals:read', anonymous: true, limit: 'link' },
   input: z.strictObject({
     code: z.string().regex(/^[0-9A-Za-z]{8}$/),
     counted: z.boolean().default(true).describe('False for what only looks where the link leads: no visit, no touch.'),

@@ -13,7 +13,7 @@ export const recordReferral = defineWrite({
   description:
     'Records that your organization, or the one named by a referral token or code, brought a prospect, and answers a pending referral with a ' +
     'signed receipt under the current terms. A referral that is open for the same organization and prospect is answered again, not ' +
-    'doubled. Use provision_workspace instead when the prospect should also get a sandbox: it records the referral as well. Recording ' +
+    'doubled. Use provision_workspace instead when the prospect should also get a sandbox. Recording ' +
     'is a declaration; whether it qualifies is decided by evidence later.',
   rest: { method: 'post', path: '/v1/referrals', status: 201, also: 200 },
   mcp: true,

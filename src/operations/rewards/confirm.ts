@@ -17,7 +17,7 @@ export const confirmReward = defineWrite({
     'is said with the id of the object there; the dead letter is then discarded.',
   rest: { method: 'post', path: '/v1/rewards/{reward_id}/confirm', status: 200 },
   mcp: false,
-  access: { scope: 'payouts:manage' },
+  access: { scope: 'payouts:manage', stepUp: true },
   input: z.strictObject({
     reward_id: rewardId,
     reference: z

@@ -15,7 +15,7 @@ export const reverseReward = defineWrite({
     'far, so that the same call twice takes nothing twice.',
   rest: { method: 'post', path: '/v1/rewards/{reward_id}/reverse', status: 200 },
   mcp: false,
-  access: { scope: 'ledger:reverse' },
+  access: { scope: 'ledger:reverse', stepUp: true },
   input: z.strictObject({
     reward_id: rewardId,
     amount_minor: z

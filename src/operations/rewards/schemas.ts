@@ -92,7 +92,7 @@ function standingOf(stored: RewardRow, tier: Tier | null, become?: Reward): Stan
   };
   return {
     ...{ status: become?.status ?? stored.status, kind: stored.kind, tier, referral: stored.referral_status },
-    ...{ availableAt: new Date(stored.available_at), holds: stored.holds ?? [] },
+    ...{ availableAt: new Date(stored.available_at), holds: stored.holds ?? [], isDomainDisputed: stored.is_domain_disputed },
     obstacle: become === undefined ? readObstacle(stored.obstacle) : null,
     // Where the referred side's goes is not shown to readers.
     payee: shown ?? (side === 'referrer' ? 'none' : null),

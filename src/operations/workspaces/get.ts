@@ -11,7 +11,7 @@ export const getWorkspace = defineRead({
   summary: 'Status, entities and limits of a workspace',
   description:
     'Reads one workspace: its status (active, claimed, expired, revoked …), entities with their fields and row counts, the mapping of the ' +
-    'schema it was made from, limits and expiry. Needs the workspace key or its owner’s credential. Never shows a secret; to get a new ' +
+    'schema it was made from, limits and expiry. Never shows a secret; to get a new ' +
     'key use rotate_workspace_credentials.',
   rest: { method: 'get', path: '/v1/workspaces/{workspace_id}', status: 200 },
   mcp: true,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Principal } from '../../domain/actor.ts';
+import { isCountedByNetwork, type Principal } from '../../domain/actor.ts';
 import { attribute } from '../../domain/attribution.ts';
 import { defaultModel } from '../../domain/data-schema/default-model.ts';
 import type { DataModel } from '../../domain/data-schema/model.ts';
@@ -12,6 +12,7 @@ import { tell } from '../../domain/stage.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
 import type { PublishedEvent } from '../../domain/work-changes.ts';
 import { claimSecrets, whyHidden, workspaceKey } from '../../domain/workspace.ts';
+import type { Desk } from '../desk.ts';
 import { defineWrite, type Known } from '../operation.ts';
 import {
   attributionLoads,
@@ -259,7 +260,6 @@ function open(known: Known<Input, Found>, given: Given, what: Opening): Decision
   const { input: asked, found, desk, principal } = known;
   const { workspaceId, prospect, credited, receipt } = what;
   const quota = desk.vendor.provisioning;
-  const anonymous = principal.kind === 'anonymous';
   const referralId = credited?.referral.id ?? null;
   const untrusted = { prospect: untrustedProspect(asked), ...found.untrusted };
   const furnished = furnishWorkspace(
@@ -269,8 +269,7 @@ function open(known: Known<Input, Found>, given: Given, what: Opening): Decision
       agentId: principal.agentId,
       prospectId: prospect.id,
       referralId,
-      owner: anonymous ? known.network : principal.id,
-      activeLimit: (anonymous ? quota.anonymous : quota.api_key).active_workspaces,
+      ...quotaOf(principal, known.network, quota),
       rowLimit: quota.rows_per_workspace,
       ttlHours: Math.min(asked.ttl_hours ?? quota.default_ttl_hours, quota.max_ttl_hours),
       seedRows: asked.seed_rows,
@@ -303,6 +302,13 @@ function open(known: Known<Input, Found>, given: Given, what: Opening): Decision
       attribution: { outcome: credited?.outcome ?? what.attribution.outcome, rule: what.attribution.rule },
     },
   };
+}
+
+/** Whose active workspaces they count as, and how many there may be: who makes itself up counts where it cannot choose. */
+function quotaOf(principal: Principal, network: string, quota: Desk['vendor']['provisioning']) {
+  if (!isCountedByNetwork(principal)) return { owner: principal.id, activeLimit: quota.api_key.active_workspaces };
+  const { active_workspaces } = principal.tier === 'anonymous' ? quota.anonymous : quota.key_bound;
+  return { owner: network, activeLimit: active_workspaces };
 }
 
 /** What subscribers are told: ids and times, nothing that a stranger wrote. */

@@ -16,8 +16,8 @@ export const writeWorkspaceRows = defineWrite({
   summary: 'Create up to 100 rows of one entity',
   description:
     'Creates rows of one entity, at most 100 a call. Every row is checked against the workspace’s schema; one that does not fit refuses the ' +
-    'whole call and every issue is named by its pointer. Answers the rows with their ids, in order. Needs the workspace key or its ' +
-    'owner’s credential. To change or delete a row use the REST data API.',
+    'whole call and every issue is named by its pointer. Answers the rows with their ids, in order. To change or delete a row use the ' +
+    'REST data API.',
   rest: { method: 'post', path: '/v1/workspaces/{workspace_id}/data/{entity}', status: 201 },
   mcp: true,
   access: { scope: 'workspaces:write' },

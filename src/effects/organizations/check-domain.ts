@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { queries } from '../../db/queries.ts';
+import { type DomainProof, judgeLook, type PublishedMethod, readProof, type Seen } from '../../domain/domain-proof.ts';
+import type { Performer } from '../effect.ts';
+
+/** Looks for a token at a registrable domain, in ASCII. Does not reject, and is through within ten seconds. */
+export type LookForProof = (wanted: { readonly domain: string; readonly method: PublishedMethod; readonly token: string }) => Promise<Seen>;
+
+const payload = z.object({ proof_id: z.string(), version: z.int(), brought: z.enum(['domain', 'tier', 'nothing']) });
+
+/**
+ * `organization.domain.check`: looks whether the proof of a domain is published, decides what that means, and stages the next look. Of
+ * two that were staged for one proof the older does nothing. It may look any number of times.
+ */
+export function checkDomain(look: LookForProof): Performer {
+  return async (effect, { desk, given, consult }) => {
+    const parsed = payload.safeParse(effect.payload);
+    if (!parsed.success) return { kind: 'dead', error: 'payload_unreadable', counts: false };
+    const { proof_id, version, brought } = parsed.data;
+    const [row] = await consult([queries.proofFile(proof_id)]);
+    const proof = row && readProof(row.proof);
+    if (!proof || proof.version !== version || (proof.state !== 'pending' && proof.state !== 'verified')) return overtaken;
+    const method = publishedBy(proof);
+    if (method === null) return { kind: 'done', note: 'not_published' };
+    const seen = await look({ domain: proof.domain, method, token: proof.token });
+    const { organization, holder, has_payee, is_proven_elsewhere, is_contested } = row;
+    const file = {
+      ...{ tenant: desk.tenant, proof, organization, holder },
+      ...{ hasPayee: has_payee, isProvenElsewhere: is_proven_elsewhere, isContested: is_contested },
+    };
+    return { kind: 'done', changes: judgeLook(file, seen, brought, given), ...(seen === 'proven' ? {} : { note: seen }) };
+  };
+}
+
+const overtaken = { kind: 'done', note: 'overtaken' } as const;
+
+const publishedBy = ({ method }: DomainProof): PublishedMethod | null => (method === 'dns_txt' || method === 'well_known' ? method : null);

@@ -1,0 +1,46 @@
+import { openDocuments } from './access/documents.ts';
+import type { GuardedFetch } from './access/guarded-fetch.ts';
+import { lookInDomains, type Resolvers } from './access/look-in-domains.ts';
+import { openOutside } from './access/outside.ts';
+import { checkDomainKind } from './domain/check-domain-effect.ts';
+import { refusalKind } from './domain/partner-application.ts';
+import { mailKind } from './domain/sign-in-link.ts';
+import type { Performers } from './effects/effect.ts';
+import { sendMail } from './effects/mail/send.ts';
+import { sendRefusal } from './effects/mail/send-refusal.ts';
+import type { MailTransport } from './effects/mail/transport.ts';
+import { checkDomain } from './effects/organizations/check-domain.ts';
+import type { Outside } from './operations/outside.ts';
+import type { PasskeyVerifier } from './operations/passkey-verifier.ts';
+import type { SignInProvider } from './operations/sign-in-provider.ts';
+
+/** What a process has that finds out who somebody is: how strangers are looked up, and what is done about that after a commit. */
+export interface IdentityHands {
+  readonly outside: Outside;
+  readonly performers: Performers;
+}
+
+export interface IdentityParts {
+  /** Who is asked for the TXT records that prove a domain. Without them no such proof is found. */
+  readonly resolvers?: Resolvers | undefined;
+  /** How mail leaves. Without it none does, and what was to be mailed is left to a person. */
+  readonly mail?: MailTransport | undefined;
+  /** Where people sign in otherwise than by mail. */
+  readonly signIn?: SignInProvider | undefined;
+  /** What checks passkeys. Without it none can be added or used here. */
+  readonly passkeys?: PasskeyVerifier | undefined;
+}
+
+export function identityHands({ resolvers, mail, signIn, passkeys }: IdentityParts) {
+  return ({ fetchOutside, now }: { readonly fetchOutside: GuardedFetch; readonly now: () => Date }): IdentityHands => {
+    const documents = openDocuments({ fetchOutside, now });
+    return {
+      outside: { ...openOutside(documents), ...(signIn && { signIn }), ...(passkeys && { passkeys }) },
+      performers: {
+        [mailKind]: { where: 'outside', perform: sendMail(mail ?? null) },
+        [refusalKind]: { where: 'outside', perform: sendRefusal(mail ?? null) },
+        [checkDomainKind]: { where: 'inside', perform: checkDomain(lookInDomains(documents, resolvers)) },
+      },
+    };
+  };
+}

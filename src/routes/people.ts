@@ -1,0 +1,175 @@
+import type { Context, Hono } from 'hono';
+import { ok } from '../domain/result.ts';
+import { perform } from '../operations/perform.ts';
+import { endSession } from '../operations/sessions/end.ts';
+import { finishOidcSignIn } from '../operations/sessions/finish-oidc-sign-in.ts';
+import { finishSignIn } from '../operations/sessions/finish-sign-in.ts';
+import { getSession } from '../operations/sessions/get.ts';
+import { previewSignIn } from '../operations/sessions/preview-sign-in.ts';
+import { proveOidcSignIn } from '../operations/sessions/prove-oidc-sign-in.ts';
+import { startOidcSignIn } from '../operations/sessions/start-oidc-sign-in.ts';
+import { startSignIn } from '../operations/sessions/start-sign-in.ts';
+import {
+  confirmSignInPage,
+  goneLinkPage,
+  linkAskedPage,
+  notVouchedPage,
+  otherBrowserPage,
+  type SignInFacts,
+  signedInPage,
+  signedOutPage,
+  signInPage,
+  unknownPersonPage,
+} from '../web/sign-in-pages.ts';
+import { cookieOf, cookies, dropCookie, setCookie } from './cookies.ts';
+import { answerPage } from './page.ts';
+import { localPath } from './same-origin.ts';
+import { answerRefusal, redirect, type Visit, withCookies, withSession, withVisit } from './visit.ts';
+import type { Bindings, World } from './world.ts';
+
+type App = Hono<{ Bindings: Bindings }>;
+type Ctx = Context<{ Bindings: Bindings }>;
+
+/** What `mountPeople` answers, as OpenAPI writes paths. */
+export const peoplePaths: readonly string[] = ['/login', '/login/oidc', '/login/oidc/callback', '/login/{token}', '/logout', '/ledger'];
+
+/** Where people sign in and out. Works without script. */
+export function mountPeople(app: App, world: World): void {
+  app.get('/login', (c) => withVisit(c, world, (visit) => answerPage(visit.request, signInPage(factsOf(c, visit, world)))));
+  app.post('/login', (c) => withVisit(c, world, (visit) => askForLink(c, visit, world)));
+  app.get('/login/oidc', (c) => withVisit(c, world, (visit) => leaveForProvider(c, visit, world)));
+  app.get('/login/oidc/callback', (c) => withVisit(c, world, (visit) => comeFromProvider(visit, world)));
+  app.get('/login/:token', (c) => withVisit(c, world, (visit) => showLink(c, visit, world)));
+  app.post('/login/:token', (c) => withVisit(c, world, (visit) => useLink(c, visit, world)));
+  app.post('/logout', (c) => withSession(c, world, (visit) => signOut(visit, world)));
+  app.get('/ledger', (c) => withSession(c, world, (visit) => showLedger(visit, world)));
+}
+
+const home = '/ledger';
+
+/** The next page is named in the address, in the form, or by the browser that asked for a link. */
+function factsOf(c: Ctx, visit: Visit, { deps }: World): SignInFacts {
+  const named = c.req.query('next') ?? visit.form.get('next');
+  const next = named === null ? nextOf(visit) : localPath(named, visit.desk.origin);
+  return { vendor: visit.desk.name, next, provider: deps.outside?.signIn !== undefined };
+}
+
+/** Nobody's call: whoever signs in is not yet who they will be. */
+function asNobody({ call }: Visit) {
+  return { ...call, credential: { kind: 'none' as const } };
+}
+
+async function askForLink(c: Ctx, visit: Visit, world: World): Promise<Response> {
+  const { request, desk, form } = visit;
+  const browser = browserOf(visit) ?? freshNonce();
+  const input = { email: form.get('email') ?? '', browser };
+  const outcome = await perform(startSignIn, world.deps, asNobody(visit), ok(input));
+  if (!outcome.ok && outcome.refusal.code === 'request.invalid') {
+    return answerPage(request, signInPage(factsOf(c, visit, world), 'This is not an e-mail address.'), 400);
+  }
+  if (!outcome.ok) return answerRefusal(visit, outcome.refusal);
+  const { expires_in } = startSignIn.output.parse(outcome.output) as { expires_in: number };
+  const kept = [setCookie(cookies.login, browser, expires_in), rememberNext(localPath(form.get('next'), desk.origin), expires_in)];
+  return withCookies(answerPage(request, linkAskedPage(desk.name)), kept);
+}
+
+async function showLink(c: Ctx, visit: Visit, world: World): Promise<Response> {
+  const { request, desk } = visit;
+  const token = c.req.param('token') ?? '';
+  const outcome = await perform(previewSignIn, world.deps, asNobody(visit), ok({ token, browser: browserOf(visit) }));
+  if (!outcome.ok) return linkRefused(c, visit, world, outcome.refusal);
+  const { email } = previewSignIn.output.parse(outcome.output) as { email: string };
+  return answerPage(request, confirmSignInPage(desk.name, email, token));
+}
+
+async function useLink(c: Ctx, visit: Visit, world: World): Promise<Response> {
+  const input = { token: c.req.param('token') ?? '', browser: browserOf(visit), previous: visit.session };
+  const outcome = await perform(finishSignIn, world.deps, asNobody(visit), ok(input));
+  return outcome.ok ? signedIn(visit, finishSignIn.output.parse(outcome.output)) : linkRefused(c, visit, world, outcome.refusal);
+}
+
+/** The session goes into the browser, and what led there out of it. */
+function signedIn(visit: Visit, output: unknown): Response {
+  const { session, expires_in } = output as { session: string; expires_in: number };
+  const spent = [dropCookie(cookies.login), dropCookie(cookies.next), dropCookie(cookies.oidc)];
+  return redirect(visit.request, nextOf(visit) ?? home, [setCookie(cookies.session, session, expires_in), ...spent]);
+}
+
+function linkRefused(c: Ctx, visit: Visit, world: World, refusal: Parameters<typeof answerRefusal>[1]): Response {
+  switch (refusal.code) {
+    case 'state.forbidden':
+      return answerPage(visit.request, otherBrowserPage(factsOf(c, visit, world)), 403);
+    // What cannot be a link is one that leads nowhere.
+    case 'request.invalid':
+    case 'resource.not_found':
+      return answerPage(visit.request, goneLinkPage(factsOf(c, visit, world)), 404);
+    default:
+      return answerRefusal(visit, refusal);
+  }
+}
+
+async function leaveForProvider(c: Ctx, visit: Visit, world: World): Promise<Response> {
+  const outcome = await perform(startOidcSignIn, world.deps, asNobody(visit), ok({}));
+  if (!outcome.ok) return answerRefusal(visit, outcome.refusal);
+  const sent = startOidcSignIn.output.parse(outcome.output) as { location: string; kept: string; expires_in: number };
+  const next = localPath(c.req.query('next') ?? null, visit.desk.origin);
+  const kept = [setCookie(cookies.oidc, sent.kept, sent.expires_in), rememberNext(next, sent.expires_in)];
+  return redirect(visit.request, sent.location, kept);
+}
+
+async function comeFromProvider(visit: Visit, world: World): Promise<Response> {
+  const { request, desk, session } = visit;
+  const kept = cookieOf(request, cookies.oidc);
+  if (kept === null) return answerPage(request, notVouchedPage(), 400);
+  const answer = new URL(request.url).search.slice(1);
+  const proven = await perform(proveOidcSignIn, world.deps, asNobody(visit), ok({ answer, kept }));
+  if (!proven.ok) {
+    const { code } = proven.refusal;
+    const page = code === 'auth.invalid' || code === 'request.invalid' ? answerPage(request, notVouchedPage(), 400) : null;
+    return withCookies(page ?? answerRefusal(visit, proven.refusal), [dropCookie(cookies.oidc)]);
+  }
+  const vouched = proveOidcSignIn.output.parse(proven.output) as { issuer: string; subject: string; email: string | null };
+  const outcome = await perform(finishOidcSignIn, world.deps, asNobody(visit), ok({ ...vouched, previous: session }));
+  if (outcome.ok) return signedIn(visit, finishOidcSignIn.output.parse(outcome.output));
+  const isUnknown = outcome.refusal.code === 'resource.not_found';
+  const page = isUnknown ? answerPage(request, unknownPersonPage(desk.name), 403) : answerRefusal(visit, outcome.refusal);
+  return withCookies(page, [dropCookie(cookies.oidc)]);
+}
+
+async function signOut(visit: Visit & { readonly session: string }, world: World): Promise<Response> {
+  const { request, call, session, form } = visit;
+  const outcome = await perform(endSession, world.deps, call, ok({ session, everywhere: form.get('everywhere') === '1' }));
+  // A session that is over already was what was wanted.
+  if (!outcome.ok && outcome.refusal.code !== 'auth.invalid') return answerRefusal(visit, outcome.refusal);
+  return withCookies(answerPage(request, signedOutPage()), [dropCookie(cookies.session)]);
+}
+
+async function showLedger(visit: Visit, world: World): Promise<Response> {
+  const outcome = await perform(getSession, world.deps, visit.call, ok({}));
+  if (!outcome.ok) return answerRefusal(visit, outcome.refusal);
+  const { role } = getSession.output.parse(outcome.output) as { role: string };
+  return answerPage(visit.request, signedInPage(visit.desk.name, role));
+}
+
+/** The nonce of a browser that asked for a link. */
+function browserOf({ request }: Visit): string | null {
+  const nonce = cookieOf(request, cookies.login);
+  return nonce !== null && /^[0-9a-f]{64}$/.test(nonce) ? nonce : null;
+}
+
+function freshNonce(): string {
+  return [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function rememberNext(next: string | null, seconds: number): string {
+  return next === null ? dropCookie(cookies.next) : setCookie(cookies.next, encodeURIComponent(next), seconds);
+}
+
+/** Checked again: a cookie is not proof that it was us who set it. */
+function nextOf({ request, desk }: Visit): string | null {
+  try {
+    return localPath(decodeURIComponent(cookieOf(request, cookies.next) ?? ''), desk.origin);
+  } catch {
+    return null;
+  }
+}
