@@ -19,20 +19,24 @@ let key: string;
 type Send = (path: string, init?: RequestInit) => Promise<Response>;
 let send: Send;
 let sendToLobby: Send;
+let sendToPages: Send;
 let gzipBytes: number;
 let evaluatedMs: number;
 
 beforeAll(async () => {
   [database, bridge] = await Promise.all([migratedDatabase(), startNeonBridge()]);
   key = await openTenant(database.appUrl);
-  const [desk, lobby, people] = await Promise.all(
-    ['src/index.ts', 'src/lobby.ts', 'src/people.ts'].map((entry) => bundleEdge(entry, 'script')),
-  );
+  const [desk, lobby, people] = await Promise.all([
+    bundleEdge('src/index.ts', 'script'),
+    bundleEdge('src/lobby.ts', 'script'),
+    bundleEdge('src/people.ts', 'script'),
+  ]);
   gzipBytes = desk.gzipBytes;
   const started = performance.now();
   send = deployed(desk.code);
   evaluatedMs = performance.now() - started;
   sendToLobby = deployed(lobby.code);
+  sendToPages = deployed(people.code);
 });
 afterAll(async () => {
   await bridge?.close();
@@ -117,14 +121,30 @@ describe('the edge bundle', () => {
     expect([rows.status, (await rows.json()).data.length]).toEqual([200, 5]);
   });
 
-  it('shows in the lobby the page of a workspace that was opened at the desk', async () => {
+  it('shows the page of a workspace that was opened at the desk, and where people sign in', async () => {
     const headers = { ...json, 'Idempotency-Key': crypto.randomUUID() };
     const made = await send('/v1/workspaces/provision', { method: 'POST', headers, body: JSON.stringify({ prospect }) });
     const { url } = (await made.json()).claim;
-    const page = await sendToLobby(new URL(url).pathname);
+    const page = await sendToPages(new URL(url).pathname);
     expect([page.status, page.headers.get('Content-Type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(await page.text()).toContain('A workspace is waiting for you at LedgerBridge');
+    expect((await sendToPages('/login')).status).toBe(200);
     expect((await sendToLobby('/docs')).status).toBe(200);
+  });
+
+  it('gives a token at the lobby, and takes it at the desk', async () => {
+    const registered = await sendToLobby('/agent/identity', { method: 'POST', headers: json, body: JSON.stringify({ type: 'anonymous' }) });
+    const { identity_assertion: assertion } = await registered.json();
+    const grant = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion, resource: `https://${host}` };
+    const given = await sendToLobby('/oauth/token', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(grant).toString(),
+    });
+    const { access_token } = await given.json();
+    expect(given.status).toBe(200);
+    const me = await send('/v1/me', { headers: { Authorization: `Bearer ${access_token}` } });
+    expect([me.status, (await me.json()).tier]).toEqual([200, 'anonymous']);
   });
 
   it('answers MCP calls of the eras before 2026-07-28', async () => {

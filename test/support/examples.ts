@@ -80,6 +80,21 @@ async function freshDebt(stage: Stage): Promise<Input> {
   return { organization_id, currency: 'usd', amount_minor: 1000, reason: 'uncollectible' };
 }
 
+/** Somebody who was invited. Staff only. */
+async function freshPerson(stage: Stage): Promise<Input> {
+  const { id } = await made201(stage, '/v1/people', { email: `${freshDomain()}@people.example`, role: 'auditor' });
+  return { person_id: id };
+}
+
+/** An application that waits. */
+async function freshApplication({ t, host }: Stage): Promise<Input> {
+  const application_id = typeidUnboxed('app');
+  const none = { note: null, decided_at: null, decided_by: null, reason: null, organization_id: null, domain: null };
+  const asked = { email: `${application_id}@people.example`, organization_name: 'Northern Agents', state: 'open' as const, version: 1 };
+  await commitAt(t, host, { partner_applications: [{ ...none, ...asked, application_id, created_at: t.world.deps.now().toISOString() }] });
+  return { application_id };
+}
+
 /** A webhook endpoint of the stage's own; its quota is never used up. */
 async function freshEndpoint(stage: Stage): Promise<Input> {
   const made = await made201(stage, '/v1/webhook-endpoints', await endpointInput(stage));
@@ -463,6 +478,44 @@ export const examples: Readonly<Record<string, Example>> = {
     },
     other: async (stage, input) => ({ ...input, ...(await ownAddress(stage)) }),
     owned: { organization_id: 'org' },
+  },
+  invite_person: {
+    input: async () => ({ email: `${freshDomain()}@people.example`, role: 'auditor' }),
+    other: async () => ({ email: `${freshDomain()}@people.example`, role: 'auditor' }),
+    owned: {},
+    nowhere: async ({ host, key }) => ({
+      input: { email: `${freshDomain()}@people.example`, role: 'partner', organization_ids: [typeidUnboxed('org')] },
+      options: { host, key },
+    }),
+  },
+  list_people: {
+    input: async (stage) => {
+      await freshPerson(stage);
+      return { limit: 5 };
+    },
+    owned: {},
+  },
+  update_person: {
+    input: async (stage) => ({ ...(await freshPerson(stage)), role: 'operator' }),
+    other: async (_, input) => ({ ...input, role: 'auditor' }),
+    owned: { person_id: 'psn' },
+  },
+  remove_person: { input: freshPerson, other: freshPerson, owned: { person_id: 'psn' } },
+  create_partner_application: {
+    input: async () => ({ email: `${freshDomain()}@people.example`, organization_name: 'Northern Agents', domain: freshDomain() }),
+    owned: {},
+  },
+  list_partner_applications: {
+    input: async (stage) => {
+      await freshApplication(stage);
+      return { limit: 5, state: 'open' };
+    },
+    owned: {},
+  },
+  decide_partner_application: {
+    input: async (stage) => ({ ...(await freshApplication(stage)), approve: true }),
+    other: async (stage) => ({ ...(await freshApplication(stage)), approve: true }),
+    owned: { application_id: 'app' },
   },
   get_challenge: { input: async () => ({ operation: 'provision_workspace', input_sha256: 'a'.repeat(64) }), owned: {} },
   get_my_status: { input: async () => ({}), owned: {} },

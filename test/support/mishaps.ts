@@ -104,7 +104,13 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
     if (['verify_organization', 'request_organization_join'].includes(operation.name)) {
       return { ...attempt, options: { host, key: await backEndKey(t, host) } };
     }
-    if (/^decide_(?:organization_join|domain_conflict)$/.test(operation.name)) return carriedOut(attempt, operation, t);
+    if (/^decide_(?:organization_join|domain_conflict|partner_application)$/.test(operation.name)) return carriedOut(attempt, operation, t);
+    if (attempt.input.person_id !== undefined) {
+      // Nobody else is an operator.
+      const alone = `update frontdesk.people set role = case when person_id = $1 then 'operator' else 'auditor' end`;
+      await sql(t, alone, [String(attempt.input.person_id)], host);
+      return { ...attempt, input: { ...attempt.input, ...(operation.name === 'update_person' ? { role: 'auditor' } : {}) } };
+    }
     if (operation.name === 'rotate_agent_key') return { ...attempt, options: { host, key: await backEndKey(t, host) } };
     if (operation.name === 'rotate_api_key') {
       await sql(
@@ -143,6 +149,7 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
   }),
   'quota.exhausted': instead(async (attempt, operation, { t, host, key }) => {
     if (operation.name === 'create_api_key') await manyApiKeys({ t, host, key });
+    else if (operation.name === 'create_partner_application') await manyApplications(t, host);
     else if (operation.name === 'write_workspace_rows')
       await sql(
         t,
@@ -191,6 +198,18 @@ async function manyApiKeys({ t, host, key }: Stage): Promise<void> {
      select k.tenant_id, k.key_id || n, sha256((k.key_id || n)::bytea), 'many', k.organization_id, k.scopes, k.created_at
      from frontdesk.api_keys k, generate_series(1, 100) n where k.secret_hash = sha256($1::text::bytea)`,
     [key],
+    host,
+  );
+}
+
+/** As many applications as may wait at once. */
+async function manyApplications(t: TestWorld, host: string): Promise<void> {
+  await sql(
+    t,
+    `insert into frontdesk.partner_applications (tenant_id, application_id, email, organization_name, state, version, created_at)
+     select p.tenant_id, 'app_' || n, n || '@waiting.example', 'x', 'open', 1, $1 from frontdesk.tenants p, generate_series(1, 500) n
+     on conflict do nothing`,
+    [t.world.deps.now()],
     host,
   );
 }

@@ -755,6 +755,7 @@ BEGIN
       END IF;
     ELSE NULL;
   END CASE;
+  PERFORM set_config('frontdesk.agent', coalesce(who ->> 'agent_id', ''), true);
   IF who IS NULL THEN
     RETURN jsonb_build_object('tenant_id', t, 'revision', rev, 'principal', NULL);
   END IF;
