@@ -22,7 +22,7 @@ export interface PublishedDocument {
 export type DocumentRefusal = FetchRefusal | 'server_failed' | 'status_not_ok' | 'not_json' | 'busy';
 
 /** The document could not be asked for. Any other answer says something about it, if only that it is gone. */
-export function isOutage(reason: DocumentRefusal): boolean {
+export function isOutage(reason: string): boolean {
   return ['timeout', 'connection_failed', 'name_unresolvable', 'server_failed', 'busy'].includes(reason);
 }
 

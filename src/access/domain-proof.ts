@@ -1,21 +1,28 @@
 import * as z from 'zod';
+import { challengeFile, challengeRecord, type ProofMethod, type Seen } from '../domain/domain-proof.ts';
 import { registrableDomain } from '../domain/prospect.ts';
 import { textQuery, textsIn } from './dns-message.ts';
 import { type Documents, isOutage } from './documents.ts';
-
-/** `disagree`: one resolver shows the proof and the other does not. `unreachable`: somebody who has to be asked did not answer. */
-export type DomainProof = 'proven' | 'absent' | 'disagree' | 'unreachable';
-
-export type ProofMethod = 'dns_txt' | 'well_known_file';
+import { resolveAgent, type SignatureAgent } from './signature-agent.ts';
 
 /**
- * Looks for the proof that somebody controls a registrable domain: a token of ours that is published there, either in DNS
- * (draft-ietf-dnsop-domain-verification-techniques §6) or in a file at the domain itself. Never from memory. `domain` is in ASCII; below or
- * above a registrable domain nothing is proven. `expected` is the token as we gave it out.
+ * Looks for the proof that somebody controls a registrable domain. Either a token of ours that is published there, in DNS
+ * (draft-ietf-dnsop-domain-verification-techniques §6) or in a file at the domain itself, never from memory. Or a document with keys at the
+ * address that speaks for the domain, at most a minute old. `domain` is in ASCII; below or above a registrable domain nothing is proven.
+ * `expected`: the token as we gave it out, or the address of the document.
  */
-export async function lookUpDomainProof({ domain, method, expected }: ProofWanted, deps: ProofDeps): Promise<DomainProof> {
+export async function lookUpDomainProof({ domain, method, expected }: ProofWanted, deps: ProofDeps): Promise<Seen> {
   if (registrableDomain(domain) !== domain) return 'absent';
-  return method === 'dns_txt' ? inDns(domain, expected, deps) : inFile(domain, expected, deps.documents);
+  switch (method) {
+    case 'dns_txt':
+      return inDns(domain, expected, deps);
+    case 'well_known':
+      return inFile(domain, expected, deps.documents);
+    case 'metadata_document':
+      return inKeys(domain, { type: 'cimd', documentUrl: expected }, deps.documents);
+    case 'signature_directory':
+      return inKeys(domain, { type: 'directory', documentUrl: expected }, deps.documents);
+  }
 }
 
 export interface ProofWanted {
@@ -32,17 +39,7 @@ export interface ProofDeps {
   readonly resolverUrls: readonly [string, ...string[]];
 }
 
-/** The name of the TXT record, and a text that it may have. */
-export function challengeRecord(domain: string, token: string): { readonly name: string; readonly value: string } {
-  return { name: `_frontdesk-challenge.${domain}`, value: `token=${token}` };
-}
-
-/** Where the file stands; its `challenges` hold the tokens of everybody who asked. */
-export function organizationFileUrl(domain: string): string {
-  return `https://${domain}/.well-known/frontdesk-organization.json`;
-}
-
-async function inDns(domain: string, expected: string, { fetch, resolverUrls }: ProofDeps): Promise<DomainProof> {
+async function inDns(domain: string, expected: string, { fetch, resolverUrls }: ProofDeps): Promise<Seen> {
   const { name } = challengeRecord(domain, expected);
   const shown = await Promise.all(
     [...new Set(resolverUrls)].map(async (url) => {
@@ -93,11 +90,22 @@ const timeoutMs = 5000;
 const organizationFile = z.object({ challenges: z.array(z.string().max(255)).max(100) });
 
 /** What the domain answers without this file is an answer: it is not there. */
-async function inFile(domain: string, expected: string, documents: Documents): Promise<DomainProof> {
-  const document = await documents.readNow('domain_proof', organizationFileUrl(domain));
+async function inFile(domain: string, expected: string, documents: Documents): Promise<Seen> {
+  const document = await documents.readNow('domain_proof', challengeFile(domain, expected).url);
   if (document.ok) {
     const file = organizationFile.safeParse(document.value.json);
     return file.success && file.data.challenges.includes(expected) ? 'proven' : 'absent';
   }
   return isOutage(document.reason) ? 'unreachable' : 'absent';
+}
+
+/** Whether the document still speaks for the domain and still names a key: whose, the next token or signature shows. */
+async function inKeys(domain: string, agent: Pick<SignatureAgent, 'type' | 'documentUrl'>, documents: Documents): Promise<Seen> {
+  const anew: Documents = { ...documents, read: documents.reload };
+  const resolved = await resolveAgent(agent, anew);
+  if (!resolved.ok) return isOutage(resolved.reason) ? 'unreachable' : 'absent';
+  if (resolved.value.provesDomain !== domain) return 'absent';
+  const keys = await resolved.value.keys(false);
+  if (keys.ok) return 'proven';
+  return isOutage(keys.reason) ? 'unreachable' : 'absent';
 }

@@ -34,7 +34,7 @@ export interface KeyRing {
     token: string,
     at: { readonly origin: string; readonly resource: '' | '/mcp' },
     now: Date,
-  ): Promise<AccessTokenClaims | null>;
+  ): Promise<{ readonly claims: AccessTokenClaims; readonly expiresAt: Date } | null>;
   /** The claims of an intact, timely identity assertion of this tenant, under an active or retired key; else null. Never rejects. */
   verifyAssertion(token: string, origin: string, now: Date): Promise<IdentityAssertionClaims | null>;
   /** What an intact, timely link touch of this tenant and origin says, under an active or retired key; else null. Never rejects. */
@@ -90,7 +90,8 @@ export async function openKeyRing(tenant: string, rows: readonly KeyRow[], maste
       const found = await verified(token, accessClaims, expected);
       if (found === null) return null;
       const { sub: agentId, epoch, key, scope, cnf, jti } = found;
-      return { agentId, epoch, keyId: key ?? null, scopes: scope.split(' '), jkt: cnf?.jkt ?? null, jti };
+      const claims = { agentId, epoch, keyId: key ?? null, scopes: scope.split(' '), jkt: cnf?.jkt ?? null, jti };
+      return { claims, expiresAt: new Date(found.exp * 1000) };
     },
     async verifyAssertion(token, origin, now) {
       const found = await verified(token, assertionClaims, { keyOf: (kid) => known('assertions', kid), tenant, origin, now });

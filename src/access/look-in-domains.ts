@@ -1,4 +1,5 @@
-import { type DomainProof, lookUpDomainProof, type ProofDeps, type ProofWanted } from './domain-proof.ts';
+import type { ProofMethod, Seen } from '../domain/domain-proof.ts';
+import { lookUpDomainProof, type ProofDeps } from './domain-proof.ts';
 
 /** DNS over HTTPS (RFC 8484): all of `urls` are asked, and all have to show a proof. */
 export interface Resolvers {
@@ -12,16 +13,15 @@ export const resolversOf = ({ dnsUrl, dnsSecondUrl }: { readonly dnsUrl: string;
   urls: [dnsUrl, dnsSecondUrl],
 });
 
-/** Looks for what organizations publish to prove their domain. Without resolvers nothing can be said of DNS. Never rejects. */
+/** Looks for what proves the domain of an organization. Without resolvers nothing can be said of DNS. Never rejects. */
 export function lookInDomains(
   documents: ProofDeps['documents'],
   resolvers?: Resolvers,
-): (wanted: { readonly domain: string; readonly method: 'dns_txt' | 'well_known'; readonly token: string }) => Promise<DomainProof> {
+): (wanted: { readonly domain: string; readonly method: ProofMethod; readonly token: string }) => Promise<Seen> {
   return async ({ domain, method, token }) => {
     if (method === 'dns_txt' && resolvers === undefined) return 'unreachable';
-    const wanted: ProofWanted = { domain, method: method === 'dns_txt' ? method : 'well_known_file', expected: token };
     const { fetch, urls } = resolvers ?? nobody;
-    return lookUpDomainProof(wanted, { documents, fetch, resolverUrls: urls });
+    return lookUpDomainProof({ domain, method, expected: token }, { documents, fetch, resolverUrls: urls });
   };
 }
 

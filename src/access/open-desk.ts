@@ -8,6 +8,7 @@ import { openKeyRing } from './key-ring.ts';
 import { serverKey } from './server-key.ts';
 import type { KeyRow } from './signing-key.ts';
 import { openStripeConnection, type StripeAccountRow } from './stripe-connection.ts';
+import { rememberVerified } from './verified-tokens.ts';
 
 export interface OpenedDesk {
   readonly db: Db;
@@ -57,7 +58,7 @@ export async function openDesk(deps: OpenedDesk, host: string, previous: Desk | 
     signAgain: ring.signAgain,
     signNote: ring.signNote,
     verifyReferralToken: (token, now) => ring.verifyReferralToken(token, origin, now),
-    verifyAccessToken: (token, resource, now) => ring.verifyAccessToken(token, { origin, resource }, now),
+    verifyAccessToken: rememberVerified((token, resource, now) => ring.verifyAccessToken(token, { origin, resource }, now)),
     verifyAssertion: (token, now) => ring.verifyAssertion(token, origin, now),
     verifyTouch: (token, now) => ring.verifyTouch(token, origin, now),
     derive: (purpose, id, version) => deriveBytes(derivationKey, purpose, id, version),

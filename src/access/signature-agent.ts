@@ -44,7 +44,7 @@ export function signatureAgentOf(headers: Headers, label: string, key: string | 
 
 /** Looks up what an agent published. A directory at a registrable domain's own origin speaks for that domain. */
 export async function resolveAgent(
-  { type, documentUrl }: SignatureAgent,
+  { type, documentUrl }: Pick<SignatureAgent, 'type' | 'documentUrl'>,
   documents: Documents,
 ): Promise<Verdict<ResolvedAgent, MetadataRefusal>> {
   switch (type) {

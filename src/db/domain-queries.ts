@@ -102,14 +102,15 @@ export const domainQueries = {
       [page.after ?? last, page.state, page.limit + 1],
     ),
 
-  /** A request with all that decides what may become of it. At most 1,000 workspaces move with an agent. */
+  /** A request with all that decides what may become of it. Of its agent's active workspaces, at most 1,001. */
   joinFile: (joinId: string) =>
     one<JoinFileRow>(
       'join_requests.file',
-      `select ${joinColumns}, to_jsonb(j) - 'tenant_id' as request, a.epoch, a.status, a.organization_id as agent_organization_id, o.tier, o.domain,
+      `select ${joinColumns}, to_jsonb(j) - 'tenant_id' as request, o.tier, o.domain,
+         jsonb_build_object('epoch', a.epoch, 'status', a.status, 'kind', a.kind, 'organization_id', a.organization_id) as agent,
          (select coalesce(jsonb_agg(jsonb_build_object('workspace_id', w.workspace_id, 'owner', w.owner) order by w.workspace_id), '[]') from (
            select * from frontdesk.workspaces w
-           where w.organization_id = a.organization_id and w.agent_id = a.agent_id and w.status = 'active' limit 1000) w) as workspaces,
+           where w.organization_id = a.organization_id and w.agent_id = a.agent_id and w.status = 'active' limit 1001) w) as workspaces,
          (select coalesce(jsonb_agg(jsonb_build_object('key_id', k.key_id, 'expires_at', k.expires_at) order by k.key_id), '[]')
            from frontdesk.api_keys k where k.agent_id = a.agent_id and k.revoked_at is null) as api_keys
        from frontdesk.join_requests j
@@ -162,9 +163,7 @@ export type JoinRow = Omit<JoinRequest, 'version'>;
 
 export interface JoinFileRow extends JoinRow {
   readonly request: JoinRequest;
-  readonly epoch: number;
-  readonly status: string;
-  readonly agent_organization_id: string | null;
+  readonly agent: { readonly epoch: number; readonly status: string; readonly kind: string; readonly organization_id: string | null };
   readonly tier: Tier;
   readonly domain: string | null;
   readonly workspaces: readonly { readonly workspace_id: string; readonly owner: string }[];

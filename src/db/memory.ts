@@ -39,6 +39,8 @@ export interface Entering {
 export interface Entry {
   readonly revision: number;
   readonly principal: Principal | null;
+  /** Null where no agent acts. */
+  readonly acting?: Acting | null;
   /** Of the limits that the call counts against, the one that is closest to its end. */
   readonly limit: Limit | null;
   /** Something that the call wanted to use up was used up before. */
@@ -89,6 +91,18 @@ export interface Answered {
   readonly committed_at: string;
 }
 
+/** The agent that a call acts as, as it was when the call entered: a commit conflicts once it is another's, or revoked. */
+export interface Acting {
+  readonly agent_id: string;
+  readonly epoch: number;
+}
+
+/** What is written with a decision, or checked, whatever was decided. */
+export interface Beside {
+  readonly idempotency?: Answered;
+  readonly acting?: Acting;
+}
+
 /** The database as the pipeline sees it: one round trip to know, one to write. */
 export interface Memory {
   /** Enters and loads in one round trip. `lost`: nothing is known; `unknown`: the host is no tenant's. */
@@ -103,7 +117,7 @@ export interface Memory {
    * Writes a decision. `again`: somebody was faster, or the outcome is not known; `over`: a counter is at its limit; `fenced`: the lease
    * of the effect that it settles is no longer held.
    */
-  commit(tenant: string, changes: Changes & { readonly idempotency?: Answered }): Promise<'done' | 'again' | 'over' | 'fenced'>;
+  commit(tenant: string, changes: Changes & Beside): Promise<'done' | 'again' | 'over' | 'fenced'>;
 }
 
 export function memory(db: Db): Memory {
@@ -163,6 +177,7 @@ interface EnteredRow {
     readonly id: string;
     readonly organization_id?: string | null;
     readonly agent_id?: string | null;
+    readonly epoch?: number | null;
     readonly workspace_id?: string | null;
     readonly key_id?: string | null;
     readonly domain?: string | null;
@@ -209,9 +224,14 @@ function enter(entering: Entering): Statement<Entry | null> {
             }
           : null,
         principal: row.principal && principalOf(row.principal, entering.credential),
+        acting: row.principal && actingOf(row.principal),
       };
     },
   };
+}
+
+function actingOf({ agent_id, epoch }: NonNullable<EnteredRow['principal']>): Acting | null {
+  return agent_id != null && epoch != null ? { agent_id, epoch } : null;
 }
 
 function principalOf(p: NonNullable<EnteredRow['principal']>, credential: Entering['credential']): Principal {

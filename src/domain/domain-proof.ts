@@ -12,7 +12,10 @@ import { base62 } from './secret.ts';
 /** An organization's attempt to prove a domain, as it is stored and written. */
 export type DomainProof = NonNullable<IdentityChanges['domain_proofs']>[number];
 
-/** What an organization publishes at its domain. Other proofs come with a request and are not looked for. */
+/** How a domain can be proven. Of documents the `token` of a proof is their address. */
+export type ProofMethod = DomainProof['method'];
+
+/** What an organization can choose to publish at its domain. The other proofs come with a request. */
 export const publishedMethods = ['dns_txt', 'well_known'] as const;
 export type PublishedMethod = (typeof publishedMethods)[number];
 

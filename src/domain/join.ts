@@ -76,7 +76,7 @@ export function decideJoin(
   file: JoinFile,
   answer: { readonly approve: boolean; readonly by: string; readonly tenant: string; readonly activeLimit: number },
   given: Given,
-): Result<{ readonly request: JoinRequest; readonly changes: Changes }, 'state.forbidden'> {
+): Result<{ readonly request: JoinRequest; readonly changes: Changes }, 'state.forbidden' | 'quota.exhausted'> {
   const { request: open, agent } = file;
   if (open.state !== 'open') return refuse('state.forbidden', { detail: 'It is decided already.' });
   const request = decided(open, answer.approve ? 'approved' : 'refused', answer.by, given.now.toISOString());
@@ -88,7 +88,8 @@ export function decideJoin(
     facts: { agent: agent.agent_id, from: agent.organization_id, request: open.join_id, actor: answer.by },
   });
   const moved = moveAgent({ ...file, organizationId, activeLimit: answer.activeLimit }, given);
-  return ok({ request, changes: together({ join_requests: [request], ledger_events: [joined] }, moved) });
+  if (!moved.ok) return moved;
+  return ok({ request, changes: together({ join_requests: [request], ledger_events: [joined] }, moved.value) });
 }
 
 const decided = (request: JoinRequest, state: 'approved' | 'refused', by: string, at: string): JoinRequest => ({

@@ -1,33 +1,27 @@
 import { type Changes, type Given, together } from './decision.ts';
 import { ledgerEvent } from './ledger.ts';
-import type { RegisteredAgent, RegistrationRow, StoredRegistration } from './registration.ts';
+import { type Moving, moveAgent } from './move-agent.ts';
+import type { RegistrationRow, StoredRegistration } from './registration.ts';
+import { ok, type Result } from './result.ts';
 
-/** What an agent brings with it. */
-export interface Belongings {
-  readonly workspaces: readonly { readonly workspace_id: string; readonly owner: string }[];
-  readonly api_keys: readonly { readonly key_id: string; readonly expires_at: string | null }[];
-}
-
-export interface Linking {
+/** Who takes an agent in that registered itself, and what it brings. */
+export interface Linking extends Omit<Moving, 'agent'> {
   readonly registration: StoredRegistration;
-  readonly belongings: Belongings;
-  /** Who takes it in, and how many active workspaces it may have at once. */
-  readonly organizationId: string;
-  readonly activeLimit: number;
   /** Who says so: a person, or an issuer that the vendor trusts. */
   readonly by: { readonly person: string } | { readonly issuer: string };
   readonly tenant: string;
 }
 
 /**
- * Moves an agent that registered itself to the organization of the person who typed its code: with its keys and active workspaces, which
- * count against that organization's quota from then on. What it signed in with before is dead: tokens, assertions and API keys. Referrals
- * and referral tokens stay with whom they were recorded for.
+ * Moves an agent that registered itself to the organization of the person who typed its code (see `moveAgent`). It collects its new
+ * credentials with its claim token.
  */
-export function linkIdentity(linking: Linking, given: Given): Changes {
-  const { registration, belongings, organizationId, by, tenant } = linking;
+export function linkIdentity(linking: Linking, given: Given): Result<Changes, 'quota.exhausted'> {
+  const { registration, by, tenant, ...moving } = linking;
   const { agent } = registration;
-  const at = given.now.toISOString();
+  const { organizationId, workspaces } = moving;
+  const moved = moveAgent({ ...moving, agent }, given);
+  if (!moved.ok) return moved;
   const event = ledgerEvent(given, tenant, {
     kind: 'agent.linked',
     subjectId: agent.agent_id,
@@ -37,19 +31,11 @@ export function linkIdentity(linking: Linking, given: Given): Changes {
       from: agent.organization_id,
       registration: registration.registration_id,
       ...by,
-      workspaces: belongings.workspaces.map(({ workspace_id }) => workspace_id).toSorted(),
+      workspaces: workspaces.map(({ workspace_id }) => workspace_id).toSorted(),
     },
   });
-  const ended = belongings.api_keys.map(({ key_id, expires_at }) => ({ key_id, expires_at, revoked_at: at }));
-  return together(
-    {
-      registrations: [claimed(registration, 'person' in by ? by.person : by.issuer)],
-      changed_agents: [moved(agent, organizationId)],
-      ledger_events: [event],
-      ...(ended.length > 0 ? { ended_api_keys: ended } : {}),
-    },
-    adoption(linking),
-  );
+  const row = claimed(registration, 'person' in by ? by.person : by.issuer);
+  return ok(together({ registrations: [row], ledger_events: [event] }, moved.value));
 }
 
 /** How many codes a person may try in a quarter of an hour before one of them was right. */
@@ -68,35 +54,4 @@ export function rowOf({ agent: _, stated: __, ...row }: StoredRegistration): Reg
 function claimed(registration: StoredRegistration, claimedBy: string): RegistrationRow {
   const over = { code_hash: null, code_expires_at: null, state: 'claimed' as const, claimed_by: claimedBy };
   return { ...rowOf(registration), ...over, version: registration.version + 1 };
-}
-
-/** A member of an organization has its tier, whatever it had by itself. */
-function moved({ agent_id, epoch, kind }: RegisteredAgent, organizationId: string) {
-  return {
-    agent_id,
-    epoch: epoch + 1,
-    status: 'active' as const,
-    organization_id: organizationId,
-    revoked_at: null,
-    ...(kind === 'anonymous' ? { kind: 'registered' as const } : {}),
-  };
-}
-
-/** Active workspaces change hands, and their places in the quotas with them. */
-function adoption({ belongings, organizationId, activeLimit }: Linking): Changes {
-  const { workspaces } = belongings;
-  if (workspaces.length === 0) return {};
-  const owners = [...new Set(workspaces.map(({ owner }) => owner))];
-  const places = (owner: string) => workspaces.filter((workspace) => workspace.owner === owner).length;
-  const quota = 'workspaces.active';
-  return {
-    adopted_workspaces: workspaces.map(({ workspace_id, owner }) => ({
-      ...{ workspace_id, from_owner: owner },
-      ...{ organization_id: organizationId, owner: organizationId },
-    })),
-    counters: [
-      ...owners.map((owner) => ({ name: quota, subject: owner, by: -places(owner), limit: 0 })),
-      { name: quota, subject: organizationId, by: workspaces.length, limit: activeLimit },
-    ],
-  };
 }

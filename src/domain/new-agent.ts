@@ -1,5 +1,8 @@
 import { reaches, type Tier } from './actor.ts';
+import { weeklyCheck } from './check-domain-effect.ts';
 import type { Changes, Given } from './decision.ts';
+import type { Brought } from './domain-owner.ts';
+import type { DomainProof } from './domain-proof.ts';
 import type { Grantee } from './grant.ts';
 
 /** An agent that is seen for the first time. */
@@ -70,7 +73,7 @@ function organizationOf(membership: Membership, given: Given): Placed {
   if (holder === null) {
     const organizationId = given.newId('org');
     const organization = { organization_id: organizationId, name: domain, domain, tier, created_at };
-    return { organizationId, tier, changes: { organizations: [organization], ...proofOf(membership, organizationId, given) } };
+    return { organizationId, tier, changes: { organizations: [organization], ...proofOf(membership, organizationId, 'domain', given) } };
   }
   return raised(membership, holder, given);
 }
@@ -86,21 +89,23 @@ function raised(membership: Extract<Membership, { readonly domain: string }>, ho
     from_frozen_at: frozen_at,
     ...{ tier: membership.tier, domain, frozen_at },
   };
-  const proof = holder.is_proven ? {} : proofOf(membership, organization_id, given);
+  const proof = holder.is_proven ? {} : proofOf(membership, organization_id, 'tier', given);
   return { organizationId: organization_id, tier: membership.tier, changes: { changed_organizations: [change], ...proof } };
 }
 
-/** What is kept of a proof that needs no waiting. It is looked at again with every token that is got by it. */
-function proofOf({ domain, proof }: Extract<Membership, { readonly domain: string }>, organizationId: string, given: Given): Changes {
+/** What is kept of a proof that needs no waiting. It is looked at again with every token that is got by it, and every week. */
+function proofOf(
+  { domain, proof }: Extract<Membership, { readonly domain: string }>,
+  organizationId: string,
+  brought: Brought,
+  given: Given,
+): Changes {
   if (proof === null) return {};
   const at = given.now.toISOString();
   const expiresAt = new Date(given.now.getTime() + 7 * 86_400_000).toISOString();
-  return {
-    domain_proofs: [
-      {
-        ...{ proof_id: given.newId('dpf'), organization_id: organizationId, domain, method: proof.method, token: proof.url },
-        ...{ state: 'verified', version: 1, failures: 0, created_at: at, expires_at: expiresAt, verified_at: at, checked_at: at },
-      },
-    ],
+  const verified: DomainProof = {
+    ...{ proof_id: given.newId('dpf'), organization_id: organizationId, domain, method: proof.method, token: proof.url },
+    ...{ state: 'verified', version: 1, failures: 0, created_at: at, expires_at: expiresAt, verified_at: at, checked_at: at },
   };
+  return { domain_proofs: [verified], effects: [weeklyCheck(verified, brought, given)] };
 }

@@ -109,6 +109,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
       ? 'done'
       : await deps.memory.commit(desk.tenant, {
           ...decision.changes,
+          ...(entry.acting && { acting: entry.acting }),
           ...answered(operation, call, plan, scene, decision.subjectId, result),
         });
     // Where it is not the caller's own quota, it is a cap that somebody else used up meanwhile: decided anew, it is kept.

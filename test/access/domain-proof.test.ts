@@ -1,12 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDocuments } from '../../src/access/documents.ts';
-import {
-  challengeRecord,
-  lookUpDomainProof,
-  organizationFileUrl,
-  type ProofDeps,
-  type ProofMethod,
-} from '../../src/access/domain-proof.ts';
+import { lookUpDomainProof, type ProofDeps } from '../../src/access/domain-proof.ts';
+import { challengeFile, challengeRecord, type ProofMethod } from '../../src/domain/domain-proof.ts';
 import { type PretendedResolver, pretendResolver, pretendResolvers } from '../support/dns-resolver.ts';
 import { type OutsideHosts, pretendOutsideHosts } from '../support/outside-hosts.ts';
 
@@ -19,12 +14,14 @@ let first: PretendedResolver;
 let second: PretendedResolver;
 let outside: OutsideHosts;
 let deps: ProofDeps;
+let now: Date;
 const lookUp = (method: ProofMethod, of = domain) => lookUpDomainProof({ domain: of, method, expected }, deps);
 
 beforeEach(() => {
   [first, second] = [pretendResolver(), pretendResolver()];
   outside = pretendOutsideHosts();
-  const documents = openDocuments({ fetchOutside: outside.fetch, now: () => new Date('2026-11-21T12:00:00Z') });
+  now = new Date('2026-11-21T12:00:00Z');
+  const documents = openDocuments({ fetchOutside: outside.fetch, now: () => now });
   const fetch = pretendResolvers({ [firstUrl]: first, [secondUrl]: second });
   deps = { documents, fetch, resolverUrls: [firstUrl, secondUrl] };
 });
@@ -108,11 +105,11 @@ describe('a proof in DNS', () => {
 });
 
 describe('a proof in a file', () => {
-  const file = organizationFileUrl(domain);
+  const file = challengeFile(domain, expected).url;
 
   test('holds the token among those of others', async () => {
     outside.publish(file, { challenges: ['fd-another', expected], note: 'x' });
-    expect(await lookUp('well_known_file')).toBe('proven');
+    expect(await lookUp('well_known')).toBe('proven');
   });
 
   test.each([
@@ -122,35 +119,65 @@ describe('a proof in a file', () => {
     ['that is no object', [expected]],
   ])('is none %s', async (_, content) => {
     outside.publish(file, content);
-    expect(await lookUp('well_known_file')).toBe('absent');
+    expect(await lookUp('well_known')).toBe('absent');
   });
 
   test('is absent where there is no file, and read anew each time', async () => {
-    expect(await lookUp('well_known_file')).toBe('absent');
+    expect(await lookUp('well_known')).toBe('absent');
     outside.publish(file, { challenges: [expected] });
-    expect(await lookUp('well_known_file')).toBe('proven');
+    expect(await lookUp('well_known')).toBe('proven');
     outside.withdraw(file);
-    expect(await lookUp('well_known_file')).toBe('absent');
+    expect(await lookUp('well_known')).toBe('absent');
   });
 
   test('cannot be told when the host does not answer or fails', async () => {
     outside.publish(file, {}, { status: 503 });
-    expect(await lookUp('well_known_file')).toBe('unreachable');
+    expect(await lookUp('well_known')).toBe('unreachable');
     outside.down.add(domain);
-    expect(await lookUp('well_known_file')).toBe('unreachable');
+    expect(await lookUp('well_known')).toBe('unreachable');
   });
 
   test('does not count behind a redirect', async () => {
     outside.redirect(file, 'https://www.acme.example/frontdesk-organization.json');
     outside.publish('https://www.acme.example/frontdesk-organization.json', { challenges: [expected] });
-    expect(await lookUp('well_known_file')).toBe('absent');
+    expect(await lookUp('well_known')).toBe('absent');
+  });
+});
+
+describe('a document with keys', () => {
+  const keys = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] };
+  const lookAt = (method: ProofMethod, url: string) => lookUpDomainProof({ domain, method, expected: url }, deps);
+  const places: readonly (readonly [ProofMethod, string, object])[] = [
+    ['metadata_document', `https://${domain}/.well-known/frontdesk-agent.json`, { jwks: keys }],
+    ['signature_directory', `https://${domain}/.well-known/http-message-signatures-directory`, keys],
+  ];
+
+  test.each(places)('proves the domain as %s while it names one', async (method, url, content) => {
+    expect(await lookAt(method, url)).toBe('absent');
+    now.setUTCMinutes(now.getUTCMinutes() + 2);
+    outside.publish(url, { client_id: url, ...content });
+    expect(await lookAt(method, url)).toBe('proven');
+    now.setUTCMinutes(now.getUTCMinutes() + 2);
+    outside.publish(url, { client_id: url, jwks: { keys: [] }, keys: [] });
+    expect(await lookAt(method, url)).toBe('absent');
+  });
+
+  test.each(places)('as %s cannot be told when its host does not answer', async (method, url) => {
+    outside.down.add(domain);
+    expect(await lookAt(method, url)).toBe('unreachable');
+  });
+
+  test.each(places)('as %s speaks for no other domain', async (method, url, content) => {
+    const elsewhere = url.replace(domain, 'other.example');
+    outside.publish(elsewhere, { client_id: elsewhere, ...content });
+    expect(await lookAt(method, elsewhere)).toBe('absent');
   });
 });
 
 test.each(['www.acme.example', 'vercel.app', 'example', 'localhost', '127.0.0.1', 'ACME.example'])(
   'nothing is asked about %s, which is no registrable domain',
   async (other) => {
-    expect([await lookUp('dns_txt', other), await lookUp('well_known_file', other)]).toEqual(['absent', 'absent']);
+    expect([await lookUp('dns_txt', other), await lookUp('well_known', other)]).toEqual(['absent', 'absent']);
     expect([first.asked, outside.received]).toEqual([[], []]);
   },
 );

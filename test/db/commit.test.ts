@@ -26,6 +26,10 @@ const at = '2026-02-03T04:05:06.000Z';
 
 /** Every part, broken: what the commit then fails with. Lists hold their first row twice. */
 const broken: { readonly [P in keyof Whole]: readonly (readonly [string, Whole[P], string])[] } = {
+  acting: [
+    ['an agent that was revoked or moved', { ...whole.acting, epoch: 2 }, 'FD001'],
+    ['an agent that is not there', { ...whole.acting, agent_id: 'agt_9' }, 'FD001'],
+  ],
   idempotency: [['an answer that is there already', { ...whole.idempotency, ...{ principal: 'org_1', key: 'key1' } }, '23505']],
   tenant: [
     ['a revision that somebody else made', { ...whole.tenant, revision: 1 }, 'FD001'],
@@ -70,6 +74,7 @@ const broken: { readonly [P in keyof Whole]: readonly (readonly [string, Whole[P
     ['a workspace that ended', whole.claimed_workspaces.map((row) => ({ ...row, workspace_id: 'ws_gone' })), 'FD001'],
   ],
   created_rows: [
+    ['a workspace that changed hands', { ...whole.created_rows, organization_id: 'org_1' }, 'FD001'],
     ['a workspace that ended', { ...whole.created_rows, workspace_id: 'ws_gone' }, 'FD001'],
     ['a row twice', { ...whole.created_rows, rows: [...whole.created_rows.rows, ...whole.created_rows.rows] }, '23505'],
     [

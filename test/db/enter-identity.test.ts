@@ -74,6 +74,7 @@ test('a token of the agent’s own epoch: the scopes of the token, the tier and 
   expect(entry.principal).toMatchObject({
     kind: 'agent',
     agent_id: 'agt_1',
+    epoch: 3,
     organization_id: 'org_1',
     scopes: ['a:b'],
     tier: 'domain_verified',

@@ -47,7 +47,7 @@ memberships          | .11.... | .11111. v11111v ------- .11111. | ....... vvvvv
 organizations        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | *
 outbox               | .11.... | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | *
 particulars          | .11.... | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
-partner_applications | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | decided_at decided_by organization_id reason state version
+partner_applications | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | decided_at decided_by email note organization_id reason state version
 passkeys             | ------- | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | counter used_at
 payees               | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | frozen_until linked_at linked_by obstacle source stripe_id
 payment_reversals    | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | amount_minor seen_at state

@@ -62,6 +62,30 @@ it('50 requests at once for one prospect, each with its own key: 50 workspaces, 
   expect(await leftBy('shared-prospect.example')).toEqual(left);
 });
 
+it('an agent joins an organization while it opens workspaces: what it was given moves with it, and nothing comes after', async () => {
+  const [key, holder] = [await t.key(organization('joining')), await t.key(organization('taking'))];
+  const newcomer = "set domain = null, tier = 'key_bound' where domain = 'joining.example' returning organization_id";
+  const [left] = await t.see<{ organization_id: string }>(`update frontdesk.organizations ${newcomer}`);
+  const asked = await t.send('POST', '/v1/organization-joins', { key, body: { domain: 'taking.example' } });
+  const open = (n: number) => t.send('POST', provision, { key, body: { prospect: prospectOf(`joining-${n}`) } });
+  const [before, approved, after] = await Promise.all([
+    times(15, open),
+    t.send('POST', `/v1/organization-joins/${asked.body.join.id}/decide`, { key: holder, body: { approve: true } }),
+    times(15, (n) => open(n + 15)),
+  ]);
+  expect(approved.status).toBe(200);
+  const { 201: opened = 0, '401 auth.invalid': refused = 0, ...others } = tally([...before, ...after]);
+  expect([opened + refused, others]).toEqual([30, {}]);
+  const taker = approved.body.organization_id;
+  const [found] = await t.see(
+    `select count(*)::int as workspaces, bool_and(w.organization_id = '${taker}' and w.owner = '${taker}') as moved,
+       (select c.value::int from frontdesk.counters c where c.name = 'workspaces.active' and c.subject = '${taker}') as counted,
+       (select c.value::int from frontdesk.counters c where c.name = 'workspaces.active' and c.subject = '${left?.organization_id}') as left
+     from frontdesk.workspaces w where w.untrusted -> 'prospect' ->> 'domain' like 'joining-%'`,
+  );
+  expect(found).toEqual({ workspaces: opened, moved: true, counted: opened, left: 0 });
+});
+
 it('50 organizations record the same new prospect at once: each has its own referral of the one prospect', async () => {
   const keys = await times(50, (n) => t.key(organization(`partner-${n}`)));
   const sent = await Promise.all(

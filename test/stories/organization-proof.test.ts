@@ -182,6 +182,25 @@ describe('the proof of a domain', () => {
     expect(await organizationOf(key)).toMatchObject({ domain, tier: 'key_bound', proofs: [{ state: 'lapsed' }] });
   });
 
+  it.each([
+    ['stays while the agent’s own document names a key', false, 'verified'],
+    ['lapses as well where it was an agent’s own document that is gone', true, 'lapsed'],
+  ])('%s', async (_, isGone, state) => {
+    const domain = freshDomain();
+    const client = await world.client(`https://${domain}/.well-known/frontdesk-agent.json`);
+    const me = await t.send('GET', '/v1/me', { key: await world.tokenOf(client) });
+    const { id } = me.body.organization;
+    const organization = async () => (await t.send('GET', `/v1/organizations/${id}`, { key: staff })).body;
+    expect(await organization()).toMatchObject({ domain, tier: 'domain_verified', proofs: [{ method: 'metadata_document' }] });
+    if (isGone) world.hosts.withdraw(client.id);
+    for (const wait of [7, 1.5, 1.5]) {
+      t.advance(wait * day);
+      await t.settle();
+    }
+    const left = isGone ? { domain: null, tier: 'key_bound' } : { domain, tier: 'domain_verified' };
+    expect(await organization()).toMatchObject({ ...left, proofs: [{ state }] });
+  });
+
   it('makes one organization of a domain, however many prove it at once', async () => {
     const domain = freshDomain();
     const keys = await Promise.all(Array.from({ length: 16 }, () => newcomer()));

@@ -199,6 +199,9 @@ describe('an application for partnership', () => {
     expect((await (await signInByMail(asked.email)).get('/ledger')).text).toContain('signed in as partner');
     const again = await staff('POST', `/v1/partner-applications/${id}/decide`, { approve: false });
     expect(again.body).toMatchObject({ code: 'state.forbidden' });
+    const [partner] = await sql(t, 'select person_id from frontdesk.people where email = $1', [asked.email]);
+    expect((await staff('DELETE', `/v1/people/${partner?.person_id}`)).status).toBe(200);
+    expect(await whereIs(asked.email)).toEqual([]);
   });
 
   it('that is refused is answered by a letter without the reason, and lets nobody in', async () => {
@@ -212,6 +215,9 @@ describe('an application for partnership', () => {
     expect(letters[0]?.text).toMatch(/cannot take your organization/);
     expect(letters[0]?.text).not.toMatch(/made up|Click Here|http/);
     expect(await sql(t, 'select person_id from frontdesk.people where email = $1', [asked.email])).toEqual([]);
+    t.advance(31 * 86_400_000);
+    await t.world.schedules.expire?.();
+    expect(await whereIs(asked.email)).toEqual([]);
   });
 
   it('is decided once, whoever is faster', async () => {

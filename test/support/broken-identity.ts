@@ -45,6 +45,7 @@ export const brokenIdentity: { readonly [P in keyof Parts]: readonly Way<P>[] } 
   changed_agents: [
     twice('changed_agents', 'FD001'),
     each('changed_agents', 'an epoch that somebody else made', { epoch: 1 }),
+    each('changed_agents', 'a workspace that it leaves behind', { organization_id: 'org_2' }),
     each('changed_agents', 'a status that its dates deny', { status: 'active' }, '23514'),
   ],
   adopted_workspaces: [

@@ -125,7 +125,7 @@ export const identityLooks = {
     by: ['writer'],
     columns: {
       ...join,
-      ...({ request: 'jsonb', epoch: 'int4', status: 'text', agent_organization_id: 'text', tier: 'text', domain: 'text' } as const),
+      ...({ request: 'jsonb', agent: 'jsonb', tier: 'text', domain: 'text' } as const),
       ...({ workspaces: 'jsonb', api_keys: 'jsonb' } as const),
     },
     looksAt: 110,

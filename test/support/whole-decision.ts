@@ -1,10 +1,10 @@
 /** A decision with every part that there is, and the rows that it needs beside `firstOfEach()`. */
-import type { Answered } from '../../src/db/memory.ts';
+import type { Beside } from '../../src/db/memory.ts';
 import type { Changes } from '../../src/domain/decision.ts';
 import { hashOf, neededIdentityRows, wholeIdentity } from './identity-decision.ts';
 import { insertInto, rowOf } from './row-of-each-table.ts';
 
-export type Whole = Required<Changes> & { readonly idempotency: Answered };
+export type Whole = Required<Changes & Beside>;
 
 const at = '2026-02-03T04:05:06.000Z';
 /** SHA-256 of a zero byte and `{}`. */
@@ -24,6 +24,7 @@ const entry = (entry_id: string, kind: string, organization_id: string, reward_i
 const move = { because: 'b', actor: 'schedule', at };
 
 export const whole: Whole = {
+  acting: { agent_id: 'agt_1', epoch: 1 },
   idempotency: { principal: 'org_2', operation: 'op', key: 'key', fingerprint: 'f', result: '{}', subject_id: 'ws_2', committed_at: at },
   tenant: { name: 'A', origin: 'https://a.example', revision: 2, limits: {}, hosts: ['a1.example', 'a2.example'], created_at: at },
   vendor_versions: [{ version: 2, config: {}, created_at: at }],

@@ -65,7 +65,7 @@ memberships organization -/delete
 organizations organization all
 outbox organization all/delete
 particulars organization -/delete
-partner_applications staff decided_at,decided_by,organization_id,reason,state,version
+partner_applications staff decided_at,decided_by,email,note,organization_id,reason,state,version
 passkeys - counter,used_at/delete
 payees organization frozen_until,linked_at,linked_by,obstacle,source,stripe_id
 payment_reversals staff amount_minor,seen_at,state

@@ -37,7 +37,7 @@ GRANT UPDATE (used_at) ON frontdesk.sign_in_links TO frontdesk_writer;
 --> statement-breakpoint
 GRANT UPDATE (counter, used_at) ON frontdesk.passkeys TO frontdesk_writer;
 --> statement-breakpoint
-GRANT UPDATE (state, version, decided_at, decided_by, reason, organization_id) ON frontdesk.partner_applications TO frontdesk_writer;
+GRANT UPDATE (state, version, decided_at, decided_by, reason, organization_id, email, note) ON frontdesk.partner_applications TO frontdesk_writer;
 --> statement-breakpoint
 GRANT DELETE ON frontdesk.spent, frontdesk.memberships, frontdesk.sessions, frontdesk.sign_in_links, frontdesk.registrations, frontdesk.passkeys
   TO frontdesk_writer;
@@ -68,17 +68,6 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'key changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
-  part := decision -> 'changed_agents';
-  IF part IS NOT NULL THEN
-    UPDATE frontdesk.agents a SET epoch = x.epoch, status = x.status, organization_id = x.organization_id, kind = coalesce(x.kind, a.kind),
-      revoked_at = x.revoked_at
-    FROM jsonb_populate_recordset(null::frontdesk.agents, part) x
-    WHERE a.tenant_id = t AND a.agent_id = x.agent_id AND a.epoch = x.epoch - 1;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'agent changed meanwhile' USING ERRCODE = 'FD001'; END IF;
-    UPDATE frontdesk.agent_keys k SET organization_id = x.organization_id FROM jsonb_populate_recordset(null::frontdesk.agents, part) x
-    WHERE k.tenant_id = t AND k.agent_id = x.agent_id AND k.organization_id <> x.organization_id;
-  END IF;
   part := decision -> 'adopted_workspaces';
   IF part IS NOT NULL THEN
     UPDATE frontdesk.workspaces w SET organization_id = x.organization_id, owner = x.owner
@@ -89,6 +78,23 @@ BEGIN
     UPDATE frontdesk.workspace_rows r SET organization_id = x.organization_id
     FROM jsonb_to_recordset(part) AS x(workspace_id text, organization_id text)
     WHERE r.tenant_id = t AND r.workspace_id = x.workspace_id;
+  END IF;
+  part := decision -> 'changed_agents';
+  IF part IS NOT NULL THEN
+    -- It takes along all that is its own: what it made after this was decided is there by now, since its commits wait for this one.
+    IF EXISTS (
+      SELECT FROM jsonb_populate_recordset(null::frontdesk.agents, part) x
+      JOIN frontdesk.agents a ON a.tenant_id = t AND a.agent_id = x.agent_id AND a.organization_id <> x.organization_id
+      JOIN frontdesk.workspaces w ON w.tenant_id = t AND w.organization_id = a.organization_id AND w.agent_id = a.agent_id AND w.status = 'active')
+    THEN RAISE EXCEPTION 'workspace made meanwhile' USING ERRCODE = 'FD001'; END IF;
+    UPDATE frontdesk.agents a SET epoch = x.epoch, status = x.status, organization_id = x.organization_id, kind = coalesce(x.kind, a.kind),
+      revoked_at = x.revoked_at
+    FROM jsonb_populate_recordset(null::frontdesk.agents, part) x
+    WHERE a.tenant_id = t AND a.agent_id = x.agent_id AND a.epoch = x.epoch - 1;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'agent changed meanwhile' USING ERRCODE = 'FD001'; END IF;
+    UPDATE frontdesk.agent_keys k SET organization_id = x.organization_id FROM jsonb_populate_recordset(null::frontdesk.agents, part) x
+    WHERE k.tenant_id = t AND k.agent_id = x.agent_id AND k.organization_id <> x.organization_id;
   END IF;
   part := decision -> 'changed_organizations';
   IF part IS NOT NULL THEN
@@ -178,6 +184,11 @@ DECLARE
 BEGIN
   part := decision -> 'people';
   IF part IS NOT NULL THEN
+    -- Whoever is removed is forgotten where it once applied, too.
+    UPDATE frontdesk.partner_applications a SET email = a.application_id || '@decided.invalid', note = null
+    FROM jsonb_populate_recordset(null::frontdesk.people, part) x
+    JOIN frontdesk.people p ON p.tenant_id = t AND p.person_id = x.person_id
+    WHERE x.state = 'removed' AND a.tenant_id = t AND a.email = p.email AND a.state <> 'open';
     INSERT INTO frontdesk.people AS p (tenant_id, person_id, email, name, role, state, version, oidc_issuer, oidc_subject, created_at)
     SELECT t, x.person_id, x.email, x.name, x.role, x.state, x.version, x.oidc_issuer, x.oidc_subject, x.created_at
     FROM jsonb_populate_recordset(null::frontdesk.people, part) x
@@ -281,6 +292,20 @@ BEGIN
     FROM jsonb_to_record(part) AS x(event_id text, type text, object_id text, account text, created_at timestamptz, received_at timestamptz)
     ON CONFLICT (tenant_id, event_id) DO NOTHING;
     IF NOT FOUND THEN RETURN; END IF;
+  END IF;
+  -- Who acts stays as it was when it entered until all is written. Agents come first, and in one order: nobody waits in a circle.
+  part := decision -> 'changed_agents';
+  IF part IS NOT NULL THEN
+    PERFORM FROM frontdesk.agents a
+    WHERE a.tenant_id = t
+      AND a.agent_id IN (SELECT x ->> 'agent_id' FROM jsonb_array_elements(part || coalesce(decision -> 'acting', '[]')) x)
+    ORDER BY a.agent_id FOR NO KEY UPDATE;
+  END IF;
+  part := decision -> 'acting';
+  IF part IS NOT NULL THEN
+    PERFORM FROM frontdesk.agents a
+    WHERE a.tenant_id = t AND a.agent_id = part ->> 'agent_id' AND a.epoch = (part ->> 'epoch')::int FOR SHARE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'agent changed meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
   part := decision -> 'idempotency';
   IF part IS NOT NULL THEN
@@ -435,7 +460,8 @@ BEGIN
   IF part IS NOT NULL THEN
     UPDATE frontdesk.workspaces w SET row_count = w.row_count + jsonb_array_length(part -> 'rows'),
       writes = w.writes + CASE WHEN (part ->> 'synthetic')::boolean THEN 0 ELSE jsonb_array_length(part -> 'rows') END
-    WHERE w.tenant_id = t AND w.workspace_id = part ->> 'workspace_id' AND w.status IN ('active', 'claimed');
+    WHERE w.tenant_id = t AND w.workspace_id = part ->> 'workspace_id' AND w.status IN ('active', 'claimed')
+      AND w.organization_id IS NOT DISTINCT FROM part ->> 'organization_id';
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> 1 THEN RAISE EXCEPTION 'workspace changed meanwhile' USING ERRCODE = 'FD001'; END IF;
     INSERT INTO frontdesk.workspace_rows (tenant_id, workspace_id, entity, row_id, organization_id, values, created_at, updated_at)
@@ -572,6 +598,9 @@ BEGIN
   DELETE FROM frontdesk.spent v WHERE v.tenant_id = t AND v.ctid IN (
     SELECT o.ctid FROM frontdesk.spent o WHERE o.tenant_id = t AND o.expires_at <= at ORDER BY o.expires_at LIMIT batch);
   GET DIAGNOSTICS spent = ROW_COUNT;
+  -- Who was refused is not known any more; who was approved is a person.
+  UPDATE frontdesk.partner_applications a SET email = a.application_id || '@decided.invalid', note = null
+  WHERE a.tenant_id = t AND a.decided_at < at - interval '30 days' AND a.email <> a.application_id || '@decided.invalid';
   DELETE FROM frontdesk.sign_in_links l WHERE l.tenant_id = t AND l.expires_at < at - interval '7 days';
   DELETE FROM frontdesk.sessions s WHERE s.tenant_id = t AND s.expires_at < at - interval '7 days';
   DELETE FROM frontdesk.registrations r WHERE r.tenant_id = t AND r.state IN ('open', 'expired') AND r.claim_expires_at < at - interval '7 days';
@@ -666,7 +695,8 @@ BEGIN
     WHEN 'api_key' THEN
       SELECT jsonb_build_object('kind', CASE WHEN k.organization_id IS NULL THEN 'backend' ELSE 'agent' END,
           'id', coalesce(k.organization_id, k.key_id), 'key_id', k.key_id, 'organization_id', k.organization_id, 'agent_id', k.agent_id,
-          'scopes', to_jsonb(k.scopes), 'tier', coalesce(o.tier, 'attested'), 'domain', o.domain)
+          'scopes', to_jsonb(k.scopes), 'tier', coalesce(o.tier, 'attested'), 'domain', o.domain,
+          'epoch', (SELECT a.epoch FROM frontdesk.agents a WHERE a.tenant_id = t AND a.agent_id = k.agent_id))
         INTO who
         FROM frontdesk.api_keys k
         LEFT JOIN frontdesk.organizations o ON o.tenant_id = k.tenant_id AND o.organization_id = k.organization_id
@@ -679,7 +709,7 @@ BEGIN
       END IF;
     WHEN 'access_token', 'agent' THEN
       SELECT jsonb_build_object('kind', 'agent', 'id', coalesce(a.organization_id, a.agent_id), 'organization_id', a.organization_id,
-          'agent_id', a.agent_id, 'scopes', coalesce(call #> '{credential,scopes}', '[]'::jsonb), 'by_token', true,
+          'agent_id', a.agent_id, 'epoch', a.epoch, 'scopes', coalesce(call #> '{credential,scopes}', '[]'::jsonb), 'by_token', true,
           'tier', CASE WHEN a.kind = 'anonymous' THEN 'anonymous' ELSE o.tier END, 'domain', o.domain)
         INTO who
         FROM frontdesk.agents a

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { queries } from '../../db/queries.ts';
-import { type DomainProof, judgeLook, type PublishedMethod, readProof, type Seen } from '../../domain/domain-proof.ts';
+import { judgeLook, type ProofMethod, readProof, type Seen } from '../../domain/domain-proof.ts';
 import type { Performer } from '../effect.ts';
 
-/** Looks for a token at a registrable domain, in ASCII. Does not reject, and is through within ten seconds. */
-export type LookForProof = (wanted: { readonly domain: string; readonly method: PublishedMethod; readonly token: string }) => Promise<Seen>;
+/** Looks for a proof at a registrable domain, in ASCII. Does not reject, and is through within ten seconds. */
+export type LookForProof = (wanted: { readonly domain: string; readonly method: ProofMethod; readonly token: string }) => Promise<Seen>;
 
 const payload = z.object({ proof_id: z.string(), version: z.int(), brought: z.enum(['domain', 'tier', 'nothing']) });
 
@@ -20,9 +20,7 @@ export function checkDomain(look: LookForProof): Performer {
     const [row] = await consult([queries.proofFile(proof_id)]);
     const proof = row && readProof(row.proof);
     if (!proof || proof.version !== version || (proof.state !== 'pending' && proof.state !== 'verified')) return overtaken;
-    const method = publishedBy(proof);
-    if (method === null) return { kind: 'done', note: 'not_published' };
-    const seen = await look({ domain: proof.domain, method, token: proof.token });
+    const seen = await look(proof);
     const { organization, holder, has_payee, is_proven_elsewhere, is_contested } = row;
     const file = {
       ...{ tenant: desk.tenant, proof, organization, holder },
@@ -33,5 +31,3 @@ export function checkDomain(look: LookForProof): Performer {
 }
 
 const overtaken = { kind: 'done', note: 'overtaken' } as const;
-
-const publishedBy = ({ method }: DomainProof): PublishedMethod | null => (method === 'dns_txt' || method === 'well_known' ? method : null);

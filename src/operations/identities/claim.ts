@@ -7,7 +7,7 @@ import { invariant, ok, refuse } from '../../domain/result.ts';
 import { secretHash } from '../../domain/secret.ts';
 import { defineWrite } from '../operation.ts';
 import { issuedBy } from './register-assertion.ts';
-import { assertion, assertionType, claimTokenField, mostWorkspaces, registrationId } from './schemas.ts';
+import { assertion, assertionType, claimTokenField, registrationId } from './schemas.ts';
 
 /**
  * An agent is claimed by the word of an issuer that the vendor trusts with an organization: it moves there at once. An issuer whose subjects
@@ -61,17 +61,17 @@ export const claimIdentity = defineWrite({
     invariant(proven.issuer === found.issuer.issuer && proven.jti === found.jti, 'what was verified is what was looked up');
     const { registration } = proven;
     if (facts.holder === null) return refuse('interaction_required');
-    if (workspaces.length > mostWorkspaces) return refuse('quota.exhausted');
     const moved = linkIdentity(
       {
-        ...{ registration, belongings: { workspaces, api_keys }, organizationId: facts.holder.organization_id, tenant: desk.tenant },
+        ...{ registration, workspaces, api_keys, organizationId: facts.holder.organization_id, tenant: desk.tenant },
         activeLimit: desk.vendor.provisioning.api_key.active_workspaces,
         by: { issuer: proven.issuer },
       },
       given,
     );
+    if (!moved.ok) return moved;
     const used = { kind: 'assertion' as const, digest: found.spent, expires_at: proven.expiresAt.toISOString() };
-    return ok({ changes: together(moved, { spent: [used] }), result: { registrationId: registration.registration_id } });
+    return ok({ changes: together(moved.value, { spent: [used] }), result: { registrationId: registration.registration_id } });
   },
   view: ({ registrationId: registration_id }) => ({ registration_id, status: 'claimed' as const }),
 });

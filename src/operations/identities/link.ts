@@ -5,7 +5,7 @@ import { codeKey } from '../../domain/registration.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
 import { id, organizationId } from '../vocabulary.ts';
-import { mostWorkspaces, registrationId, sessionHash, usableCode, userCodeField } from './schemas.ts';
+import { registrationId, sessionHash, usableCode, userCodeField } from './schemas.ts';
 
 const linked = z.strictObject({ agent_id: id('agt', 'an agent'), organization_id: organizationId, workspaces: z.int() });
 
@@ -51,12 +51,12 @@ export const linkIdentity = defineWrite({
     if (usable === null || usable.registration_id !== input.registration_id) {
       return ok({ changes: { counters: [triedCode(personId, 1, now)] }, result: { linked: null } });
     }
-    if (workspaces.length > mostWorkspaces) return refuse('quota.exhausted');
     const { organization_id } = organization;
     const moved = moveIdentity(
       {
         registration: usable,
-        belongings: { workspaces, api_keys },
+        workspaces,
+        api_keys,
         organizationId: organization_id,
         activeLimit: desk.vendor.provisioning.api_key.active_workspaces,
         by: { person: personId },
@@ -64,8 +64,9 @@ export const linkIdentity = defineWrite({
       },
       given,
     );
+    if (!moved.ok) return moved;
     return ok({
-      changes: together(moved, { counters: [triedCode(personId, -1, now)] }),
+      changes: together(moved.value, { counters: [triedCode(personId, -1, now)] }),
       subjectId: usable.agent_id,
       result: { linked: { agent_id: usable.agent_id, organization_id, workspaces: workspaces.length } },
     });

@@ -120,9 +120,6 @@ export function usableCode(registration: StoredRegistration | null, now: Date): 
   return registration.code_expires_at !== null && Date.parse(registration.code_expires_at) > now.getTime() ? registration : null;
 }
 
-/** How many workspaces can be taken along: more than any newcomer may have at once. */
-export const mostWorkspaces = 1000;
-
 /** Whether the claim token of a row can still be used, and when it ends. */
 export const claimableUntil = (
   { state, claim_expires_at }: Pick<RegistrationRow, 'state' | 'claim_expires_at'>,

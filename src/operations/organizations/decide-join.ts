@@ -35,7 +35,6 @@ export const decideOrganizationJoin = defineWrite({
   view: (result) => result,
 });
 
-function fileOf({ request, agent_id, epoch, status, agent_organization_id, tier, domain, workspaces, api_keys }: JoinFileRow): JoinFile {
-  const agent = { agent_id, epoch, status, organization_id: agent_organization_id };
-  return { request: readJoin(request), agent, tier, domain, workspaces, api_keys };
+function fileOf({ request, agent_id, agent, tier, domain, workspaces, api_keys }: JoinFileRow): JoinFile {
+  return { request: readJoin(request), agent: { agent_id, ...agent }, tier, domain, workspaces, api_keys };
 }
