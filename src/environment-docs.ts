@@ -32,10 +32,11 @@ export const environmentDocs: Readonly<Record<keyof typeof environment.shape, Do
   FRONTDESK_OUTBOUND_ALLOW: {
     group: 'Server',
     meaning:
-      'Receivers of webhooks that may be private addresses or plain http, as host:port separated by commas; everything else must be public and https.',
-    neededBy: 'deployments that send to systems of their own network',
-    make: 'list what you run yourself, and nothing that a stranger could name',
-    absent: 'none; in the embedded default localhost and 127.0.0.1 are allowed on every port',
+      'Receivers of webhooks, and hosts of documents with which agents show who they are, that may be private addresses or plain http, as host:port separated by commas; everything else must be public and https.',
+    neededBy: 'deployments that send to systems of their own network, or whose agents publish there',
+    make: 'list what you run yourself; an agent that nobody knows yet may have any of it asked by GET',
+    absent:
+      'none; in the embedded default localhost and 127.0.0.1 on every port for webhooks, and for documents while only this machine reaches the server: in development, without PUBLIC_ORIGIN, with HOST a loopback address',
   },
   FRONTDESK_DNS_URL: {
     group: 'Server',

@@ -21,6 +21,8 @@ export interface IdentityHands {
 }
 
 export interface IdentityParts {
+  /** How documents are fetched whose addresses anybody may name; as everything else outside unless given. */
+  readonly fetchDocuments?: GuardedFetch | undefined;
   /** Who is asked for the TXT records that prove a domain. Without them no such proof is found. */
   readonly resolvers?: Resolvers | undefined;
   /** How mail leaves. Without it none does, and what was to be mailed is left to a person. */
@@ -31,9 +33,9 @@ export interface IdentityParts {
   readonly passkeys?: PasskeyVerifier | undefined;
 }
 
-export function identityHands({ resolvers, mail, signIn, passkeys }: IdentityParts) {
+export function identityHands({ fetchDocuments, resolvers, mail, signIn, passkeys }: IdentityParts) {
   return ({ fetchOutside, now }: { readonly fetchOutside: GuardedFetch; readonly now: () => Date }): IdentityHands => {
-    const documents = openDocuments({ fetchOutside, now });
+    const documents = openDocuments({ fetchOutside: fetchDocuments ?? fetchOutside, now });
     return {
       outside: { ...openOutside(documents), ...(signIn && { signIn }), ...(passkeys && { passkeys }) },
       performers: {

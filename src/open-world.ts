@@ -51,10 +51,11 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
     opened.push(() => db.close());
     const access: StripeAccess = standIn?.access ?? {};
     const clock = standIn ? { now: standIn.now } : {};
-    const fetchOutside = fetchFromHere(config);
+    const { fetchOutside, fetchDocuments } = fetchesFromHere(config);
     const world = createWorld({
       ...{ ...config, ...clock, db, masterKey, fetchOutside, payments: stripeHands(access), kicks: true },
       identity: identityHands({
+        fetchDocuments,
         resolvers: resolversOf(config),
         mail: config.resend ? resend(fetchOutside, config.resend) : openInbox(console.log).transport,
         signIn: signInAt({ oidc: config.oidc, masterKey, fetchOutside }),
@@ -90,10 +91,11 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
 
 async function openPostgres(config: PostgresConfig): Promise<OpenedWorld> {
   const db = connectPostgres(config.databaseUrl, { pooled: config.databasePooled });
-  const fetchOutside = fetchFromHere(config);
+  const { fetchOutside, fetchDocuments } = fetchesFromHere(config);
   const world = createWorld({
     ...{ ...config, db, fetchOutside, payments: stripeHands(), kicks: true },
     identity: identityHands({
+      fetchDocuments,
       resolvers: resolversOf(config),
       mail: config.resend && resend(fetchOutside, config.resend),
       signIn: signInAt({ ...config, fetchOutside }),
@@ -116,10 +118,20 @@ async function openPostgres(config: PostgresConfig): Promise<OpenedWorld> {
   };
 }
 
-/** In the embedded default receivers on this machine are called as well, so that webhooks can be tried. */
-function fetchFromHere({ mode, outboundAllow }: Config): GuardedFetch {
-  const vouched = { allow: outboundAllow, local: mode === 'embedded' };
-  return (request) => nodeGuardedFetch({ allow: vouchedFor(request.url, vouched) })(request);
+/**
+ * In the embedded default receivers on this machine are called as well, so that webhooks can be tried: whoever names one has a credential.
+ * The address of a document anybody may name, so that those are looked for on this machine only while nobody else reaches the server.
+ */
+export function fetchesFromHere(config: Config): { readonly fetchOutside: GuardedFetch; readonly fetchDocuments: GuardedFetch } {
+  const reaching = (local: boolean): GuardedFetch => {
+    return (request) => nodeGuardedFetch({ allow: vouchedFor(request.url, { allow: config.outboundAllow, local }) })(request);
+  };
+  const isEmbedded = config.mode === 'embedded';
+  return { fetchOutside: reaching(isEmbedded), fetchDocuments: reaching(isEmbedded && isForThisMachine(config)) };
+}
+
+function isForThisMachine({ environment, publicOrigin, host }: Config): boolean {
+  return environment === 'development' && publicOrigin === undefined && ['127.0.0.1', '::1', 'localhost'].includes(host);
 }
 
 /** A vendor file as JSON, with a sentence for the two ways in which it can fail to be one. */

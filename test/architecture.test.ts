@@ -37,7 +37,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 /** Where everything meets. Everything else is in the table above, so a new folder has to be entered there first. */
 const isComposition = (place: string): boolean =>
-  /^(?:app|core|deps|index|desk-app|(?:hands|lobby|people)(?:-app)?|identity-hands|platform-entry|open-world|node(?:-[a-z-]+)?)\.ts$/.test(place);
+  /^(?:app|core|deps|index|desk-app|(?:hands|lobby|people)(?:-app)?|identity-hands|platform-entry|open-world|node(?:-[a-z-]+)?)\.ts$/.test(
+    place,
+  );
 
 /** What of the domain a door may call; of the rest it sees types only, since nothing is judged at a door. */
 const domainOfDoors = ['actor', 'canonical', 'result', 'schema-issues', 'secret', 'visibility'].map((name) => `src/domain/${name}.ts`);
@@ -248,7 +250,11 @@ describe('where an operation lives', () => {
     const served = new Set(catalogue.map(({ name }) => name));
     const misplaced = definitions.filter(({ folder, stem, name }) => {
       const [verb, ...noun] = name.split('_');
-      const isOfFolder = noun[0] === folder || `${noun[0]}s` === folder || noun[0]?.replace(/y$/, 'ies') === folder || (noun[0] === 'person' && folder === 'people');
+      const isOfFolder =
+        noun[0] === folder ||
+        `${noun[0]}s` === folder ||
+        noun[0]?.replace(/y$/, 'ies') === folder ||
+        (noun[0] === 'person' && folder === 'people');
       // What no door shows may leave the folder's noun unsaid.
       if (!isOfFolder && served.has(name)) return true;
       return [verb, ...(isOfFolder ? noun.slice(1) : noun)].join('-') !== stem;

@@ -63,7 +63,12 @@ it('leads what needs the payment provider to its own function, and nothing that 
 });
 
 it('leads every call that Node answers to the one function that answers it', () => {
-  const served = { '/hands': createHandsApp(world), '/lobby': createLobbyApp(world), '/people': createPeopleApp(world), '/index': createDeskApp(world) };
+  const served = {
+    '/hands': createHandsApp(world),
+    '/lobby': createLobbyApp(world),
+    '/people': createPeopleApp(world),
+    '/index': createDeskApp(world),
+  };
   const endpoints = ({ routes: all }: ReturnType<typeof createApp>) =>
     new Set(all.filter(({ path }) => !path.endsWith('*')).map(({ method, path }) => `${method} ${path}`));
   const answers = Object.fromEntries(Object.entries(served).map(([dest, app]) => [dest, endpoints(app)]));

@@ -1,5 +1,6 @@
+import { registrableDomain } from '../domain/prospect.ts';
 import type { FetchRefusal, GuardedFetch } from './guarded-fetch.ts';
-import { accepted, rejected, type Verdict } from './verdict.ts';
+import { type Accepted, accepted, rejected, type Verdict } from './verdict.ts';
 
 /** What strangers publish as JSON: read through the guarded fetch and kept in the memory of this process. Never throws. */
 export interface Documents {
@@ -18,13 +19,22 @@ export interface PublishedDocument {
   readonly fetchedAt: Date;
 }
 
-/** `busy`: this process already waits for as many documents as it may. `server_failed`: 429 or 5xx. */
+/** `busy`: this process already waits for as many documents as it may, of all hosts or of this one. `server_failed`: 429 or 5xx. */
 export type DocumentRefusal = FetchRefusal | 'server_failed' | 'status_not_ok' | 'not_json' | 'busy';
 
 /** The document could not be asked for. Any other answer says something about it, if only that it is gone. */
-export function isOutage(reason: string): boolean {
-  return ['timeout', 'connection_failed', 'name_unresolvable', 'server_failed', 'busy'].includes(reason);
+export function isOutage(reason: string): reason is Outage {
+  return outages.some((outage) => outage === reason);
 }
+
+export type Outage = (typeof outages)[number];
+const outages = [
+  'timeout',
+  'connection_failed',
+  'name_unresolvable',
+  'server_failed',
+  'busy',
+] as const satisfies readonly DocumentRefusal[];
 
 export type DocumentKind = keyof typeof kinds;
 
@@ -44,7 +54,8 @@ const kinds = {
 
 /**
  * Opens the memory for documents. One is fresh for as long as its Cache-Control says, within ten minutes and a day; a failure is
- * remembered for five minutes. An outage does not take away what was there: until a day after it was fetched, the old copy answers.
+ * remembered for five minutes. An outage does not take away what was there: until a day after it was fetched, the old copy answers, and
+ * so it does while too many documents are waited for.
  */
 export function openDocuments({ fetchOutside, now, most = 500 }: DocumentsDeps): Documents {
   const kept = new Map<string, Kept>();
@@ -54,29 +65,38 @@ export function openDocuments({ fetchOutside, now, most = 500 }: DocumentsDeps):
     const answer = await fetchDocument(fetchOutside, kind, url, now);
     const at = now().getTime();
     if (answer.ok) return keep(key, { answer, triedAt: at, freshUntil: at + answer.value.freshMs });
-    const before = kept.get(key)?.answer;
-    const outlasts = isOutage(answer.reason) && before?.ok && at - before.value.fetchedAt.getTime() < longestFreshMs;
-    return keep(key, { answer: outlasts ? before : answer, triedAt: at, freshUntil: at + failureMs });
+    const outlasts = isOutage(answer.reason) ? oldCopy(key, at) : null;
+    return keep(key, { answer: outlasts ?? answer, triedAt: at, freshUntil: at + failureSeconds * 1000 });
   }
 
   function keep(key: string, entry: Kept): Fetched {
     kept.delete(key);
     kept.set(key, entry);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= most) break;
-      kept.delete(oldest);
-    }
+    if (kept.size > most) kept.delete(firstToGo(key));
     return entry.answer;
   }
 
+  /** Failures before documents, since anybody can make as many of them as they like; of either, the oldest. */
+  function firstToGo(newest: string): string {
+    for (const [key, { answer }] of kept) if (!answer.ok && key !== newest) return key;
+    return kept.keys().next().value ?? newest;
+  }
+
+  function oldCopy(key: string, at: number): Accepted<FetchedDocument> | null {
+    const answer = kept.get(key)?.answer;
+    return answer?.ok && at - answer.value.fetchedAt.getTime() < longestFreshMs ? answer : null;
+  }
+
   /** A fetch that takes too long is no longer joined: an edge instance may have been frozen in it. */
-  function fly(key: string, fetchIt: () => Promise<Fetched>): Promise<Fetched> {
+  function fly(key: string, url: string, fetchIt: () => Promise<Fetched>): Promise<Fetched> {
     const at = now().getTime();
     const underway = flights.get(key);
     if (underway !== undefined && at - underway.at < patienceMs) return underway.answer;
     for (const [other, flight] of flights) if (at - flight.at >= patienceMs) flights.delete(other);
-    if (flights.size >= mostFlights) return Promise.resolve(rejected('busy'));
-    const flight: Flight = { at, answer: fetchIt() };
+    const host = holderOf(url);
+    const toSame = [...flights.values()].filter((flight) => flight.host === host).length;
+    if (flights.size >= mostFlights || toSame >= mostToOneHost) return Promise.resolve(rejected('busy'));
+    const flight: Flight = { at, host, answer: fetchIt() };
     flights.set(key, flight);
     const land = () => {
       if (flights.get(key) === flight) flights.delete(key);
@@ -89,21 +109,23 @@ export function openDocuments({ fetchOutside, now, most = 500 }: DocumentsDeps):
     if (url.length > longestUrl) return rejected('address_forbidden');
     const key = `${kind} ${url}`;
     const entry = kept.get(key);
-    const isEnough = entry !== undefined && isGoodEnough(entry, now().getTime());
-    return opened(isEnough ? entry.answer : await fly(key, () => fetchAnew(key, kind, url)));
+    if (entry !== undefined && isGoodEnough(entry, now().getTime())) return opened(entry.answer);
+    const answer = await fly(key, url, () => fetchAnew(key, kind, url));
+    const isBusy = !answer.ok && answer.reason === 'busy';
+    return opened((isBusy ? oldCopy(key, now().getTime()) : null) ?? answer);
   }
 
   return {
     read: (kind, url) => ask(kind, url, ({ freshUntil }, at) => at < freshUntil),
     reload: (kind, url) => ask(kind, url, ({ triedAt }, at) => at - triedAt < reloadMs),
-    readNow: async (kind, url) => opened(await fly(`now ${kind} ${url}`, () => fetchDocument(fetchOutside, kind, url, now))),
+    readNow: async (kind, url) => opened(await fly(`now ${kind} ${url}`, url, () => fetchDocument(fetchOutside, kind, url, now))),
   };
 }
 
 export interface DocumentsDeps {
   readonly fetchOutside: GuardedFetch;
   readonly now: () => Date;
-  /** How many documents and failures are kept; the one that was fetched longest ago goes first. */
+  /** How many documents and failures are kept; failures go first, then the document that was fetched longest ago. */
   readonly most?: number;
 }
 
@@ -124,18 +146,27 @@ interface Kept {
 
 interface Flight {
   readonly at: number;
+  readonly host: string;
   readonly answer: Promise<Fetched>;
 }
 
 const minuteMs = 60_000;
 const shortestFreshMs = 10 * minuteMs;
 const longestFreshMs = 24 * 60 * minuteMs;
-const failureMs = 5 * minuteMs;
+/** How long a failure answers in place of another look. */
+export const failureSeconds = 300;
 const reloadMs = minuteMs;
 const timeoutMs = 5000;
 const patienceMs = timeoutMs + 1000;
 const mostFlights = 64;
+const mostToOneHost = 4;
 const longestUrl = 2048;
+
+/** Whose host it is: names below a domain cost its owner nothing. */
+function holderOf(url: string): string {
+  const hostname = URL.canParse(url) ? new URL(url).hostname : '';
+  return registrableDomain(hostname) ?? hostname;
+}
 
 async function fetchDocument(fetchOutside: GuardedFetch, kind: DocumentKind, url: string, now: () => Date): Promise<Fetched> {
   const answer = await fetchOutside({ url, method: 'GET', headers: { accept }, timeoutMs, ...kinds[kind] });

@@ -1,11 +1,12 @@
 import { importJWK } from 'jose';
 import { isInnerList } from 'structured-headers';
 import * as z from 'zod';
+import type { SignedRequest } from '../operations/outside.ts';
 import { type ClientKey, findClientKey, type KeysRefusal } from './client-keys.ts';
 import type { MetadataRefusal } from './client-metadata.ts';
 import type { Documents } from './documents.ts';
 import { resolveAgent } from './signature-agent.ts';
-import { type BaseRefusal, dictionaryOf, readSignature, type SignedRequest } from './signature-base.ts';
+import { type BaseRefusal, dictionaryOf, readSignature } from './signature-base.ts';
 import { accepted, rejected, type Verdict } from './verdict.ts';
 
 /** Who signed a request. The nonce has to be spent once per key until `expiresAt`. */
@@ -67,9 +68,9 @@ export async function verifySignedRequest(
   return accepted({ documentUrl: agent.documentUrl, thumbprint: keyid, nonce, expiresAt, name, provesDomain });
 }
 
-/** Does a request carry a signature at all? */
+/** Does a request say that it is signed? Of a signature without Signature-Input nobody can tell what it is over (RFC 9421 §4). */
 export function isSigned(headers: Headers): boolean {
-  return headers.has('signature-input') || headers.has('signature');
+  return headers.has('signature-input');
 }
 
 const skewS = 5;

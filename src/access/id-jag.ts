@@ -16,7 +16,7 @@ export interface TrustedIssuer {
 export interface IdJag {
   readonly issuer: string;
   readonly subject: string;
-  /** The client that the issuer gave it to; whoever presents it has to be that one. */
+  /** The client that the issuer gave it to. Nothing here shows who presents it: it is a bearer's, and a client that names itself has to be this one. */
   readonly clientId: string;
   readonly jti: string;
   readonly expiresAt: Date;

@@ -89,13 +89,13 @@ export async function openKeyRing(tenant: string, rows: readonly KeyRow[], maste
       const expected = { keyOf: (kid: string) => known('access_tokens', kid), tenant, origin, audience: `${origin}${resource}`, now };
       const found = await verified(token, accessClaims, expected);
       if (found === null) return null;
-      const { sub: agentId, epoch, key, scope, cnf, jti } = found;
-      const claims = { agentId, epoch, keyId: key ?? null, scopes: scope.split(' '), jkt: cnf?.jkt ?? null, jti };
+      const { sub: agentId, epoch, key, scope, cnf } = found;
+      const claims = { agentId, epoch, keyId: key ?? null, scopes: scope.split(' '), jkt: cnf?.jkt ?? null };
       return { claims, expiresAt: new Date(found.exp * 1000) };
     },
     async verifyAssertion(token, origin, now) {
       const found = await verified(token, assertionClaims, { keyOf: (kid) => known('assertions', kid), tenant, origin, now });
-      return found && { agentId: found.sub, epoch: found.epoch, jti: found.jti };
+      return found && { agentId: found.sub, epoch: found.epoch };
     },
     async verifyTouch(token, origin, now) {
       const found = await verified(token, touchClaims, { keyOf: (kid) => known('touches', kid), tenant, origin, now });

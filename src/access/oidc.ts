@@ -94,6 +94,8 @@ export function callbackOf(origin: string): string {
 const unavailable: Refusal<'upstream.unavailable'> = refuse('upstream.unavailable', { retryAfterS: 30 });
 const notProven: Refusal<'auth.invalid'> = refuse('auth.invalid');
 const metadataMs = 600_000;
+const failedMs = 30_000;
+const patienceMs = 10_000;
 const longestSubject = 255;
 
 type Reach = { readonly [oauth.customFetch]: CustomFetch; readonly [oauth.allowInsecureRequests]: boolean };
@@ -173,12 +175,21 @@ async function opened(sealed: string, masterKey: Uint8Array, tenant: string, now
 
 const owner = (tenant: string) => ({ tenant, kid: 'sign-in at a provider' });
 
-/** What was made last, while it is fresh by the clock of whoever asks; what failed is not remembered. */
+/**
+ * What was made last, while it is fresh by the clock of whoever asks; that it failed, for 30 seconds. One is made at a time; one that takes
+ * too long is no longer waited for: an edge instance may have been frozen in it.
+ */
 function rememberedFor<T>(ms: number, make: () => Promise<T>): (now: SignInPlace['now']) => Promise<T> {
-  let made: { readonly value: T; readonly at: number } | undefined;
-  return async (now) => {
+  let last: { readonly value: Promise<T>; readonly at: number; freshMs: number } | undefined;
+  return (now) => {
     const at = now.getTime();
-    if (made === undefined || at - made.at >= ms) made = { value: await make(), at };
-    return made.value;
+    if (last !== undefined && at - last.at < last.freshMs) return last.value;
+    const one = { value: make(), at, freshMs: patienceMs };
+    one.value.then(
+      () => (one.freshMs = ms),
+      () => (one.freshMs = failedMs),
+    );
+    last = one;
+    return one.value;
   };
 }

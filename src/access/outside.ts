@@ -1,10 +1,10 @@
 import { ok, type Refusal, refuse } from '../domain/result.ts';
-import type { Outside, ProvenClient } from '../operations/outside.ts';
+import type { Outside, ProvenClient, Unproven } from '../operations/outside.ts';
 import { type AssertionRefusal, type ClientAssertion, verifyClientAssertion } from './client-assertion.ts';
 import { type ClientKey, type KeySource, type KeysRefusal, readClientKey, storedKeys } from './client-keys.ts';
 import { type ClientMetadata, findClientMetadata, type MetadataRefusal } from './client-metadata.ts';
-import type { Documents } from './documents.ts';
-import { verifySignedRequest } from './http-signature.ts';
+import { type Documents, failureSeconds, isOutage } from './documents.ts';
+import { type SignatureRefusal, verifySignedRequest } from './http-signature.ts';
 import { type IdJagRefusal, verifyIdJag } from './id-jag.ts';
 import { directoryPath } from './signature-agent.ts';
 import { rejected, type Verdict } from './verdict.ts';
@@ -26,11 +26,11 @@ export function openOutside(documents: Documents): Outside {
     async proveIssued({ assertion, issuers, audience, now }) {
       const trusted = issuers.map(({ issuer, jwks_uri }) => ({ issuer, jwksUri: jwks_uri }));
       const verdict = await verifyIdJag({ assertion, issuers: trusted, audience, documents, now });
-      return verdict.ok ? ok({ ...verdict.value, email: null }) : notProven(verdict.reason);
+      return verdict.ok ? ok(verdict.value) : notProven(verdict.reason);
     },
     async proveRequest(request, now) {
       const verdict = await verifySignedRequest(request, { now, documents });
-      if (!verdict.ok) return refuse('auth.invalid');
+      if (!verdict.ok) return outageOf(verdict.reason) ?? refuse('auth.invalid');
       const { provesDomain: domain, ...signer } = verdict.value;
       return ok({ ...signer, domain, isDirectory: signer.documentUrl.endsWith(directoryPath) });
     },
@@ -55,7 +55,8 @@ function publishedBy(clientId: string, documents: Documents): Source {
   return {
     async keys(reload) {
       found ??= await findClientMetadata(clientId, documents);
-      return found.ok ? found.value.keys(reload) : rejected('keys_malformed');
+      if (found.ok) return found.value.keys(reload);
+      return rejected(isOutage(found.reason) ? found.reason : 'keys_malformed');
     },
     metadata: () => (found?.ok ? found.value : null),
   };
@@ -71,10 +72,20 @@ function registered(rows: readonly { readonly public_jwk: object }[]): Source {
   };
 }
 
-/** The caller is told what is wrong with its own assertion; of anything that was looked up, only that it did not prove it. */
-function notProven(reason: AssertionRefusal | IdJagRefusal | KeysRefusal): Refusal<'auth.invalid'> {
+/**
+ * The caller is told what is wrong with its own assertion; of anything that was looked up, only that it did not prove it,
+ * or that a host does not answer, which anybody can see.
+ */
+function notProven(reason: AssertionRefusal | IdJagRefusal | KeysRefusal): Refusal<Unproven> {
   const detail = told[reason];
-  return refuse('auth.invalid', detail === undefined ? {} : { detail });
+  return outageOf(reason) ?? refuse('auth.invalid', detail === undefined ? {} : { detail });
+}
+
+/** Who could not be looked up has not shown anything wrong. */
+function outageOf(reason: AssertionRefusal | IdJagRefusal | KeysRefusal | SignatureRefusal): Refusal<'upstream.unavailable'> | null {
+  if (!isOutage(reason)) return null;
+  const detail = 'What was shown could not be checked: the host of the document or of the keys does not answer.';
+  return refuse('upstream.unavailable', { detail, retryAfterS: reason === 'busy' ? 5 : failureSeconds });
 }
 
 const told: Readonly<Partial<Record<AssertionRefusal | IdJagRefusal | KeysRefusal, string>>> = {

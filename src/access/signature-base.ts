@@ -1,14 +1,7 @@
 import { type InnerList, type Item, isInnerList, parseDictionary, serializeInnerList, serializeItem } from 'structured-headers';
+import type { SignedRequest } from '../operations/outside.ts';
 import { type SignatureAgent, signatureAgentOf } from './signature-agent.ts';
 import { accepted, rejected, type Verdict } from './verdict.ts';
-
-/** A request as it arrived. `url` is absolute, with the host that we are known by; `body` is the bytes before anything read them. */
-export interface SignedRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Headers;
-  readonly body: Uint8Array<ArrayBuffer>;
-}
 
 /** The one signature of a request, taken apart. Nothing is verified yet. */
 export interface RequestSignature {

@@ -1,7 +1,11 @@
 import { sha256Hex } from '../domain/canonical.ts';
 import type { AccessTokenClaims } from '../operations/desk.ts';
 
-type Verify = (token: string, resource: '' | '/mcp', now: Date) => Promise<{ readonly claims: AccessTokenClaims; readonly expiresAt: Date } | null>;
+type Verify = (
+  token: string,
+  resource: '' | '/mcp',
+  now: Date,
+) => Promise<{ readonly claims: AccessTokenClaims; readonly expiresAt: Date } | null>;
 
 /**
  * Remembers what was verified, under the token's hash and until it expires: a signature costs more than all else that a read does, and an

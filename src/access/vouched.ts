@@ -1,6 +1,6 @@
 /**
- * What may be private and plain http at the far end of this address, as `host:port`: the operator's list and, where `local` is set (the
- * embedded default, so that everything can be tried on one machine), the address itself when it is `localhost` or 127.0.0.1.
+ * What may be private and plain http at the far end of this address, as `host:port`: the operator's list and, where `local` is set (so
+ * that everything can be tried on one machine), the address itself when it is `localhost` or 127.0.0.1.
  */
 export function vouchedFor(
   url: string,

@@ -1,9 +1,9 @@
 import type { Statement } from '../db/batch.ts';
 import type { Tier } from '../domain/actor.ts';
-import { agentScopes, type Scope, staffScopes } from '../domain/scopes.ts';
 import type { Changes } from '../domain/decision.ts';
 import { registrableDomain } from '../domain/prospect.ts';
 import { type Issue, invariant, ok, type Result, refuse } from '../domain/result.ts';
+import { agentScopes, type Scope, staffScopes } from '../domain/scopes.ts';
 import { formatSecret, secretHash } from '../domain/secret.ts';
 import { cleanText } from '../domain/untrusted-text.ts';
 import { type AdminDeps, attempts } from './admin-deps.ts';

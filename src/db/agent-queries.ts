@@ -1,4 +1,5 @@
 import type { Tier } from '../domain/actor.ts';
+import { mostOpenJoins } from '../domain/join.ts';
 import type { Statement } from './batch.ts';
 
 /** Questions about agents as clients of the authorization server. */
@@ -16,7 +17,7 @@ export const agentQueries = {
            where p.agent_id = a.agent_id and (p.state = 'active' or (p.state = 'retired' and p.expires_at > $5))) as keys
          from ((select * from frontdesk.agents a where a.agent_id = $1 limit 1)
            union all (select * from frontdesk.agents a where a.client_id = $1 limit 1)) a
-         left join lateral (select o.tier from frontdesk.organizations o where o.organization_id = a.organization_id limit 1) o on true
+         left join lateral (select o.tier, o.frozen_at from frontdesk.organizations o where o.organization_id = a.organization_id limit 1) o on true
          limit 1) c on true
        left join lateral (
          select y.key_id, y.organization_id, y.scopes, o.tier as organization_tier, to_jsonb(g) as agent
@@ -27,11 +28,12 @@ export const agentQueries = {
            select ${agentColumns}
            from ((select * from frontdesk.agents a where a.agent_id = y.agent_id limit 1)
              union all (select * from frontdesk.agents a where y.agent_id is null and a.client_id = y.key_id limit 1)) a
-           left join lateral (select o.tier from frontdesk.organizations o where o.organization_id = a.organization_id limit 1) o on true
+           left join lateral (select o.tier, o.frozen_at from frontdesk.organizations o where o.organization_id = a.organization_id limit 1) o on true
            limit 1) g on true) k on true
        left join lateral (
-         select o.organization_id, o.domain, o.tier, o.frozen_at, exists (
-           select from frontdesk.domain_proofs d where d.domain = $3 and d.state = 'verified') as is_proven
+         select o.organization_id, o.domain, o.tier, o.frozen_at, (
+           select count(*)::int4 from (select from frontdesk.join_requests j
+             where j.organization_id = o.organization_id and j.state = 'open' limit ${mostOpenJoins}) j) as open_joins
          from frontdesk.organizations o where o.domain = $3 limit 1) h on true`,
     values: [client_id, key_hash, domain, spent, at],
     // One row always: what has no match is null in it.
@@ -39,7 +41,7 @@ export const agentQueries = {
   }),
 } as const;
 
-const agentColumns = 'a.agent_id, a.organization_id, a.kind, a.client_id, a.status, a.epoch, o.tier';
+const agentColumns = 'a.agent_id, a.organization_id, a.kind, a.client_id, a.status, a.epoch, o.tier, o.frozen_at is not null as is_frozen';
 
 /** What is looked up. Hashes and digests in hex. */
 export interface ClientAsked {
@@ -75,6 +77,8 @@ export interface AgentRow {
   readonly epoch: number;
   /** Of its organization. */
   readonly tier: Tier | null;
+  /** Its organization's domain is disputed. */
+  readonly is_frozen: boolean;
 }
 
 /** The organization of a domain. */
@@ -84,6 +88,6 @@ export interface HolderRow {
   readonly tier: Tier;
   /** As Postgres writes it in JSON. */
   readonly frozen_at: string | null;
-  /** Whether some organization proved the domain, which is then no other. */
-  readonly is_proven: boolean;
+  /** How many requests to join it wait; counted to `mostOpenJoins`. */
+  readonly open_joins: number;
 }

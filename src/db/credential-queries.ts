@@ -165,7 +165,8 @@ const agentColumns = `a.agent_id, a.organization_id, a.name, a.kind, a.client_id
     from frontdesk.agent_keys k where k.agent_id = a.agent_id) as keys`;
 const heldColumns = `${agentColumns}, (
     select coalesce(jsonb_agg(jsonb_build_object('key_id', y.key_id, 'expires_at', y.expires_at) order by y.key_id), '[]')
-    from frontdesk.api_keys y where y.organization_id = a.organization_id and y.agent_id = a.agent_id and y.revoked_at is null) as api_keys`;
+    from frontdesk.api_keys y where y.organization_id = a.organization_id and y.revoked_at is null
+      and (y.agent_id = a.agent_id or (y.agent_id is null and y.key_id = a.client_id))) as api_keys`;
 const apiKeyColumns = 'k.key_id, k.last4, k.organization_id, k.agent_id, k.scopes, k.created_at, k.expires_at, k.revoked_at';
 const agentOnPage = "a.agent_id > '' and a.agent_id < $1";
 const apiKeyOnPage = "k.key_id > '' and k.key_id < $1";

@@ -3,6 +3,7 @@ import type { DomainConflict } from '../domain/domain-conflict.ts';
 import type { DomainOwner } from '../domain/domain-owner.ts';
 import type { DomainProof } from '../domain/domain-proof.ts';
 import type { JoinRequest } from '../domain/join.ts';
+import type { AgentAtDomain } from '../domain/leave-domain.ts';
 import { first, last, many, one, reachedOrganizations, reaches } from './query.ts';
 
 /** Questions about whose a domain is, and about who wants to belong there. Times inside JSON are as Postgres writes them. */
@@ -30,6 +31,8 @@ export const domainQueries = {
       `select p.proof_id, to_jsonb(p) - 'tenant_id' as proof, ${ownerJson('o')} as organization,
          case when h.organization_id is not null then ${ownerJson('h')} end as holder,
          exists (select from frontdesk.payees y where y.organization_id = p.organization_id) as has_payee,
+         exists (select from frontdesk.payees y where y.organization_id = p.organization_id and y.source <> 'onboarding') as is_payee_named,
+         ${agentsThere('p')} as agents_there,
          exists (select from frontdesk.domain_proofs v where v.domain = p.domain and v.state = 'verified' and v.proof_id <> p.proof_id)
            as is_proven_elsewhere,
          exists (select from frontdesk.domain_conflicts c
@@ -64,6 +67,7 @@ export const domainQueries = {
          (select coalesce(jsonb_agg(to_jsonb(d) - 'tenant_id' order by d.proof_id), '[]') from frontdesk.domain_proofs d
            where d.organization_id = g.organization_id and d.domain = c.domain and d.state = 'disputed') as disputed,
          (select to_jsonb(v) - 'tenant_id' from frontdesk.domain_proofs v where v.domain = c.domain and v.state = 'verified') as verified,
+         ${agentsThere('h', 'c')} as agents_there,
          (select x.organization_id from frontdesk.organizations x where x.domain = c.domain) as owner_id
        from frontdesk.domain_conflicts c
        cross join lateral (select * from frontdesk.organizations h where h.organization_id = c.holder_id limit 1) h
@@ -73,17 +77,16 @@ export const domainQueries = {
       [conflictId],
     ),
 
-  /** Who has this domain and how many requests wait there (at most `most` are counted), and what the agents in reach have asked already. */
+  /** Who has this domain and how many requests wait there (at most `most` are counted), and what the calling agent has asked already. */
   joinGround: (domain: string, most: number) =>
     one<JoinGroundRow>(
       'join_requests.ground',
       `select t.organization_id, (
            select count(*)::int4 from (select from frontdesk.join_requests j
              where j.organization_id = t.organization_id and j.state = 'open' limit $2) j) as open,
-         (select coalesce(jsonb_agg(to_jsonb(j) - 'tenant_id'), '[]') from ${reachedOrganizations}
-           cross join lateral (
-             select a.agent_id from frontdesk.agents a where a.organization_id = o.id order by a.agent_id limit 100) a
-           cross join lateral (select * from frontdesk.join_requests j where j.agent_id = a.agent_id and j.state = 'open' limit 1) j) as earlier
+         (select to_jsonb(j) - 'tenant_id' from frontdesk.join_requests j where j.agent_id = ${callingAgent} and j.state = 'open') as earlier,
+         exists (select from frontdesk.agents a where a.agent_id = ${callingAgent} and (a.kind in ('document', 'attested')
+           or exists (select from frontdesk.agent_keys k where k.agent_id = a.agent_id and k.state = 'active'))) as has_own_key
        from (select 1) always
        left join lateral (select * from frontdesk.organizations t where t.domain = $1 limit 1) t on true`,
       [domain, most],
@@ -132,6 +135,8 @@ export interface ProofFileRow {
   readonly organization: DomainOwner;
   readonly holder: DomainOwner | null;
   readonly has_payee: boolean;
+  readonly is_payee_named: boolean;
+  readonly agents_there: readonly AgentAtDomain[];
   readonly is_proven_elsewhere: boolean;
   readonly is_contested: boolean;
 }
@@ -150,13 +155,16 @@ export interface ConflictFileRow extends ConflictRow {
   readonly has_payee: boolean;
   readonly disputed: readonly DomainProof[];
   readonly verified: DomainProof | null;
+  readonly agents_there: readonly AgentAtDomain[];
   readonly owner_id: string | null;
 }
 
 export interface JoinGroundRow {
   readonly organization_id: string | null;
   readonly open: number;
-  readonly earlier: readonly JoinRequest[];
+  readonly earlier: JoinRequest | null;
+  /** The calling agent is known by something other than API keys. */
+  readonly has_own_key: boolean;
 }
 
 export type JoinRow = Omit<JoinRequest, 'version'>;
@@ -170,6 +178,14 @@ export interface JoinFileRow extends JoinRow {
   readonly api_keys: readonly { readonly key_id: string; readonly expires_at: string | null }[];
 }
 
+const callingAgent = "(select nullif(current_setting('frontdesk.agent', true), ''))";
+/** Of the organization of `o`, agents whose documents lie at the domain of `d` or below it. */
+const agentsThere = (o: string, d = o): string => `(
+    select coalesce(jsonb_agg(jsonb_build_object('agent_id', a.agent_id, 'epoch', a.epoch, 'status', a.status, 'revoked_at', a.revoked_at)
+      order by a.agent_id), '[]')
+    from frontdesk.agents a
+    where a.organization_id = ${o}.organization_id and a.kind = 'document'
+      and right('.' || split_part(split_part(a.client_id, '/', 3), ':', 1), length(${d}.domain) + 1) = '.' || ${d}.domain)`;
 const ownerFields = (o: string): string =>
   `'organization_id', ${o}.organization_id, 'tier', ${o}.tier, 'domain', ${o}.domain, 'frozen_at', ${o}.frozen_at`;
 const ownerJson = (o: string): string => `jsonb_build_object(${ownerFields(o)})`;

@@ -39,7 +39,7 @@ export interface Entering {
 export interface Entry {
   readonly revision: number;
   readonly principal: Principal | null;
-  /** Null where no agent acts. */
+  /** Null where nothing has to stand: nobody in particular acts. */
   readonly acting?: Acting | null;
   /** Of the limits that the call counts against, the one that is closest to its end. */
   readonly limit: Limit | null;
@@ -91,10 +91,14 @@ export interface Answered {
   readonly committed_at: string;
 }
 
-/** The agent that a call acts as, as it was when the call entered: a commit conflicts once it is another's, or revoked. */
+/** What a call acts by, as it was when the call entered: a commit conflicts once any of it is another's, or revoked, or ended. */
 export interface Acting {
-  readonly agent_id: string;
-  readonly epoch: number;
+  readonly agent_id?: string;
+  readonly epoch?: number;
+  /** The API key that it calls with, or that its token was got with. */
+  readonly key_id?: string;
+  /** SHA-256, hex. */
+  readonly session_hash?: string;
 }
 
 /** What is written with a decision, or checked, whatever was decided. */
@@ -224,14 +228,26 @@ function enter(entering: Entering): Statement<Entry | null> {
             }
           : null,
         principal: row.principal && principalOf(row.principal, entering.credential),
-        acting: row.principal && actingOf(row.principal),
+        acting: row.principal && actingOf(row.principal, entering.credential),
       };
     },
   };
 }
 
-function actingOf({ agent_id, epoch }: NonNullable<EnteredRow['principal']>): Acting | null {
-  return agent_id != null && epoch != null ? { agent_id, epoch } : null;
+function actingOf(principal: NonNullable<EnteredRow['principal']>, credential: Entering['credential']): Acting | null {
+  const { agent_id, epoch } = principal;
+  const key_id = keyIdOf(principal, credential);
+  const acting = {
+    ...(agent_id != null && epoch != null && { agent_id, epoch }),
+    ...(key_id !== null && { key_id }),
+    ...(credential.kind === 'session' && { session_hash: credential.hash }),
+  };
+  return Object.keys(acting).length > 0 ? acting : null;
+}
+
+/** The API key that it calls with, or that its token was got with. */
+function keyIdOf({ key_id }: NonNullable<EnteredRow['principal']>, credential: Entering['credential']): string | null {
+  return (credential.kind === 'access_token' ? credential.key_id : key_id) ?? null;
 }
 
 function principalOf(p: NonNullable<EnteredRow['principal']>, credential: Entering['credential']): Principal {
@@ -246,7 +262,7 @@ function principalOf(p: NonNullable<EnteredRow['principal']>, credential: Enteri
     domain: p.domain ?? null,
     scopes: p.role ? scopesOfRole[p.role] : p.by_token ? p.scopes.filter((scope) => most.includes(scope)) : p.scopes,
     tier: p.tier,
-    via: { kind: credential.kind, keyId: (credential.kind === 'access_token' ? credential.key_id : p.key_id) ?? null },
+    via: { kind: credential.kind, keyId: keyIdOf(p, credential) },
     ...(p.role && {
       person: {
         role: p.role,

@@ -4,42 +4,50 @@ import { first, last, many, one, reaches } from './query.ts';
 
 /** Questions about people who sign in. Asked as the writer: whoever signs in is nobody yet. */
 export const peopleQueries = {
-  /** An active person by address, in lower case, with the number of sign-in mails that they lately asked for. */
-  correspondent: (email: string, now: Date) =>
+  /**
+   * An active person by address, in lower case, with the number of sign-in mails that count against the next: of a browser that a mail
+   * signed this person in at, those that it asked for itself; else all. `browserHash`: SHA-256 in hex of what the browser keeps.
+   */
+  correspondent: (email: string, browserHash: string, now: Date) =>
     one<Correspondent>(
       'people.correspondent',
       `select p.person_id, l.last_hour, l.last_day
        from frontdesk.people p
+       cross join lateral (${signedInAt("p.person_id, decode($3, 'hex')")}) k
        cross join lateral (
          select count(*) filter (where l.created_at > $2::timestamptz - interval '1 hour')::int as last_hour, count(*)::int as last_day
          from frontdesk.sign_in_links l
-         where l.person_id = p.person_id and l.purpose = 'sign_in' and l.created_at > $2::timestamptz - interval '1 day') l
+         where l.person_id = p.person_id and l.purpose = 'sign_in' and l.created_at > $2::timestamptz - interval '1 day'
+           and (l.browser_hash = decode($3, 'hex') or not k.known)) l
        where p.email = $1 and p.state = 'active'`,
-      [email, now],
+      [email, now, browserHash],
     ),
 
   /** A link by the SHA-256 of its token, in hex. */
   signInLink: (tokenHash: string) =>
     one<StoredLink>(
       'sign_in_links.one',
-      `select l.link_id, l.person_id, p.email, p.state as person_state, encode(l.browser_hash, 'hex') as browser_hash, l.expires_at, l.used_at
+      `select l.link_id, l.person_id, p.email, p.state as person_state, l.purpose, encode(l.browser_hash, 'hex') as browser_hash, l.expires_at,
+         l.used_at, exists (select from frontdesk.sessions s where s.person_id = l.person_id) as was_here
        from (select * from frontdesk.sign_in_links l where l.token_hash = decode($1, 'hex') limit 1) l
        cross join lateral (select * from frontdesk.people p where p.person_id = l.person_id limit 1) p`,
       [tokenHash],
     ),
 
-  /** What a mail with a link needs: to whom, whether it can still be used, and the how manieth of its person in an hour and a day it is. */
+  /** What a mail with a link needs: to whom, whether it can still be used, and the how manieth in an hour and a day it is. */
   mailedLink: (linkId: string) =>
     one<MailedLinkRow>(
       'sign_in_links.mailed',
       `select l.purpose, l.created_at, l.expires_at, l.used_at, p.email, p.state as person_state, n.in_hour, n.in_day
        from (select * from frontdesk.sign_in_links l where l.link_id = $1 limit 1) l
        cross join lateral (select * from frontdesk.people p where p.person_id = l.person_id limit 1) p
+       cross join lateral (${signedInAt('l.person_id, l.browser_hash')}) k
        cross join lateral (
          select count(*) filter (where o.created_at > l.created_at - interval '1 hour')::int as in_hour, count(*)::int as in_day
          from frontdesk.sign_in_links o
          where o.person_id = l.person_id and o.purpose = l.purpose and o.created_at > l.created_at - interval '1 day'
-           and (o.created_at, o.link_id) <= (l.created_at, l.link_id)) n`,
+           and (o.created_at, o.link_id) <= (l.created_at, l.link_id)
+           and (o.browser_hash = l.browser_hash or not k.known)) n`,
       [linkId],
     ),
 
@@ -106,6 +114,10 @@ export const peopleQueries = {
   spent: (kind: string, digest: string) =>
     one<{ readonly kind: string }>('spent.one', 'select s.kind from frontdesk.spent s where s.kind = $1 and s.digest = $2', [kind, digest]),
 } as const;
+
+/** Whether a mail signed this person in at this browser. `of`: expressions for both. */
+const signedInAt = (of: string) => `select exists (select from frontdesk.sign_in_links u
+         where (u.person_id, u.browser_hash) = (${of}) and u.purpose = 'sign_in' and u.used_at is not null) as known`;
 
 const personColumns = `p.person_id, p.email, p.name, p.role, p.state, p.version, p.oidc_issuer, p.oidc_subject, p.created_at`;
 

@@ -34,6 +34,15 @@ export const registrationQueries = {
       [thumbprint],
     ),
 
+  /** The newest registration of an agent; null: nobody's. */
+  registrationOfAgent: (agentId: string | null) =>
+    one<Pick<RegistrationRow, 'registration_id'>>(
+      'registrations.of_agent',
+      `select r.registration_id from frontdesk.registrations r where r.agent_id = $1
+       order by r.created_at desc, r.registration_id desc limit 1`,
+      [agentId],
+    ),
+
   /** What the agent of a registration would bring with it: its active workspaces, at most 1,001. */
   workspacesToAdopt: (of: RegistrationAsked) =>
     many<{ workspace_id: string; owner: string }>(

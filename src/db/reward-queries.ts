@@ -38,22 +38,16 @@ export const rewardQueries = {
     ),
 
   /** Everything that decides what may become of a reward. */
-  rewardFile: (rewardId: string) =>
+  rewardFile: (rewardId: string) => one<RewardFileRow>('rewards.file', rewardFileWhere('s.reward_id = $1'), [rewardId]),
+
+  /** The same of the reward that an effect hands over; null where it hands none over. */
+  rewardFileOfEffect: (effectId: string) =>
     one<RewardFileRow>(
-      'rewards.file',
-      `select ${rewardColumns}, ${payable} as payable_minor, ${fulfilmentsOfReward} as fulfilments, o.tier,
-         h.seq as referral_seq, h.evidenced_at is not null as referral_evidenced, to_jsonb(g) as target,
-         array(select b.invoice_id from frontdesk.reward_bases b where b.reward_id = s.reward_id order by b.invoice_id) as invoice_ids,
-         coalesce((select -b.balance_minor from frontdesk.balances b
-           where b.organization_id = s.organization_id and b.currency = s.currency and b.account = 'receivable'), 0) as owed_minor,
-         (select coalesce(jsonb_agg(jsonb_build_object('reward_id', x.reward_id, 'status', x.status, 'reversed_minor', x.reversed_minor::text,
-             'changed_at', x.changed_at)), '[]')
-           from frontdesk.reward_states x where x.referral_id = s.referral_id and x.reward_id <> s.reward_id) as siblings
-       ${fromRewards}
-       left join lateral ${targetOfReward} g on true
-       join frontdesk.organizations o on o.organization_id = s.organization_id
-       where s.reward_id = $1`,
-      [rewardId],
+      'rewards.file_of_effect',
+      rewardFileWhere(
+        `s.reward_id = (select x.payload ->> 'reward_id' from frontdesk.outbox x where x.effect_id = $1 and x.payload ? 'fulfilment_id')`,
+      ),
+      [effectId],
     ),
 
   /** What stands on the accounts of an organization; without one, of the caller's own. */
@@ -196,5 +190,19 @@ const payable = `(select coalesce(sum(p.amount_minor), 0)::int8 from frontdesk.e
 const fulfilmentsOfReward = `(select coalesce(jsonb_agg(jsonb_build_object('id', x.fulfilment_id, 'attempt', x.attempt, 'status', x.status,
     'amount_minor', x.amount_minor::text, 'reference', x.reference, 'sent_at', x.sent_at, 'settled_at', x.settled_at) order by x.attempt), '[]')
   from frontdesk.fulfilments x where x.reward_id = s.reward_id)`;
+const rewardFileWhere = (
+  which: string,
+) => `select ${rewardColumns}, ${payable} as payable_minor, ${fulfilmentsOfReward} as fulfilments, o.tier,
+     h.seq as referral_seq, h.evidenced_at is not null as referral_evidenced, to_jsonb(g) as target,
+     array(select b.invoice_id from frontdesk.reward_bases b where b.reward_id = s.reward_id order by b.invoice_id) as invoice_ids,
+     coalesce((select -b.balance_minor from frontdesk.balances b
+       where b.organization_id = s.organization_id and b.currency = s.currency and b.account = 'receivable'), 0) as owed_minor,
+     (select coalesce(jsonb_agg(jsonb_build_object('reward_id', x.reward_id, 'status', x.status, 'reversed_minor', x.reversed_minor::text,
+         'changed_at', x.changed_at)), '[]')
+       from frontdesk.reward_states x where x.referral_id = s.referral_id and x.reward_id <> s.reward_id) as siblings
+   ${fromRewards}
+   left join lateral ${targetOfReward} g on true
+   join frontdesk.organizations o on o.organization_id = s.organization_id
+   where ${which}`;
 const entryColumns = 'e.entry_id, e.kind, e.organization_id, e.referral_id, e.reward_id, e.recorded_at';
 const entryOnPage = `e.entry_id > '${first}' and e.entry_id < $1`;

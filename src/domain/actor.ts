@@ -10,11 +10,14 @@ export function reaches(tier: Tier, needed: Tier): boolean {
 /** Whether its holder made itself up: quotas then count where it cannot choose, at its network. */
 export const isNewcomer = (tier: Tier): boolean => !reaches(tier, 'domain_verified');
 
-/** Whether a caller made itself up, and nobody gave it a key: whose quotas are those of its network. */
-export function isCountedByNetwork({ kind, tier, via }: Principal): boolean {
-  return (
-    kind === 'anonymous' || (kind === 'agent' && isNewcomer(tier) && via !== undefined && via.kind !== 'api_key' && via.keyId === null)
-  );
+/**
+ * Whether a caller made itself up: its quotas are those of its network. An API key of a newcomer is no way out, since it can make its own.
+ * What an operator gives out is known by the domain that the operator named, or by having no agent. The database's `enter` says the same.
+ */
+export function isCountedByNetwork({ kind, tier, via, domain, agentId }: Principal): boolean {
+  if (kind !== 'agent') return kind === 'anonymous';
+  const isWithKey = via !== undefined && (via.kind === 'api_key' || via.keyId !== null);
+  return isNewcomer(tier) && via !== undefined && (!isWithKey || (domain === null && agentId !== null));
 }
 
 /** What a person is to the vendor. */

@@ -1,7 +1,6 @@
 import { owns, type Principal } from './actor.ts';
 import type { Changes } from './decision.ts';
 import { ok, type Result, refuse } from './result.ts';
-import { scopesOfTier } from './scopes.ts';
 
 /** An agent with what opens the desk for it, as stored. Times are RFC 3339; inside `keys` and `api_keys` as Postgres writes them in JSON. */
 export interface StoredAgent {
@@ -33,15 +32,14 @@ export function ownAgent(agent: StoredAgent | null, principal: Principal): Resul
 }
 
 /**
- * Whether this caller may put another key in the place of the agent's: the agent itself. Whoever holds an API key of it that was given
- * less than the agent may do must not become the agent.
+ * Whether this caller may put another key in the place of the agent's: the agent itself, signed in with its key. Whoever holds an API key
+ * of it must not become the agent: they would stay in when the API key is revoked.
  */
 export function mayRotate(agent: StoredAgent, principal: Principal): Result<StoredAgent, 'state.forbidden'> {
   const forbidden = (detail: string) => refuse('state.forbidden', { detail });
   if (principal.agentId !== agent.agent_id) return forbidden('Only the agent itself gives itself another key.');
-  if (principal.via?.keyId != null && scopesOfTier[principal.tier].some((scope) => !principal.scopes.includes(scope))) {
-    return forbidden('This API key may do less than its agent: use a token that was got with the key of the agent.');
-  }
+  if (principal.via?.keyId != null)
+    return forbidden('An API key gives its agent no key: use a token that was got with the key of the agent.');
   if (agent.kind !== 'registered') return forbidden('Its keys are those of its metadata document or of its issuer: change them there.');
   return ok(agent);
 }

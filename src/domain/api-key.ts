@@ -1,4 +1,4 @@
-import { isStaff, owns, type Principal } from './actor.ts';
+import { isCountedByNetwork, isStaff, owns, type Principal } from './actor.ts';
 import type { Changes, Given } from './decision.ts';
 import { type Issue, ok, type Result, refuse } from './result.ts';
 import { agentScopes, type Scope, scopesOfTier, staffScopes } from './scopes.ts';
@@ -26,6 +26,11 @@ export type KeyAccess = 'resource.not_found' | 'scope.missing';
 export function mayChangeKeys(principal: Principal): Result<null, 'scope.missing'> {
   if (!isStaff(principal) || principal.scopes.includes('keys:rotate')) return ok(null);
   return refuse('scope.missing', { requiredScope: 'keys:rotate' });
+}
+
+/** Whoever is counted at its network makes no key: a key is counted by itself. */
+export function mayHaveKeys(principal: Principal): Result<null, 'state.forbidden'> {
+  return isCountedByNetwork(principal) ? noKeysYet : ok(null);
 }
 
 /** A key of the caller's own organization, or for staff any. Foreign and missing look the same. */
@@ -56,6 +61,8 @@ export function chooseScopes(asked: readonly string[], most: readonly Scope[]): 
 /** Whether the caller can do whatever the key can: else it would learn a secret that is worth more than its own. */
 export function mayRotateApiKey(key: StoredApiKey, principal: Principal, now: Date): Result<StoredApiKey, 'state.forbidden'> {
   if (!isLive(key, now)) return refuse('state.forbidden', { detail: 'The key is revoked or expired: create another one.' });
+  const mayHave = mayHaveKeys(principal);
+  if (!mayHave.ok) return mayHave;
   const most: readonly string[] = isStaff(principal) ? scopesToGive(principal, key.organization_id) : principal.scopes;
   const isWithin = key.scopes.every((scope) => most.includes(scope));
   return isWithin ? ok(key) : refuse('state.forbidden', { detail: 'The key has scopes that your credential cannot give.' });
@@ -89,3 +96,6 @@ export function overlapEnd({ expires_at }: StoredApiKey, overlapHours: number, n
 }
 
 const notYours = 'Not a scope that your credential can give to this key.';
+const noKeysYet = refuse('state.forbidden', {
+  detail: 'API keys are for organizations that proved a domain: prove one with verify_organization, or go on with tokens.',
+});

@@ -38,6 +38,11 @@ export function makeChallenge(call: Challenged, load: number, given: Pick<Given,
   };
 }
 
+/** For who asks beforehand: how busy the network will be that the call comes from, and which one that is, nobody knows yet. */
+export function makeHardestChallenge(call: Challenged, given: Pick<Given, 'now' | 'random' | 'derive'>): Challenge {
+  return makeChallenge(call, 2 ** (mostBits - leastBits), given);
+}
+
 /**
  * What an answer uses up, when it solves a challenge that we made for this very call and that has not expired: the digest of the
  * challenge, which must not be spent twice, and until when it could be. Null for everything else.

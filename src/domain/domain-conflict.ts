@@ -3,6 +3,7 @@ import type { Changes, Given } from './decision.ts';
 import { changed, type DomainOwner, raised } from './domain-owner.ts';
 import type { DomainProof } from './domain-proof.ts';
 import type { IdentityChanges } from './identity-changes.ts';
+import { type AgentAtDomain, leaveDomain } from './leave-domain.ts';
 import { ledgerEvent } from './ledger.ts';
 import { ok, type Result, refuse } from './result.ts';
 
@@ -26,6 +27,8 @@ export interface ConflictFile {
   readonly disputed: readonly DomainProof[];
   /** The verified proof of the domain, whoever's it is. */
   readonly verified: DomainProof | null;
+  /** The holder's agents whose documents lie at the domain. */
+  readonly agentsThere: readonly AgentAtDomain[];
   /** Who has the domain now; null: nobody. */
   readonly ownerId: string | null;
 }
@@ -66,7 +69,7 @@ export function openConflict(
 
 /**
  * Decides a conflict. `keep`: the challenger's proofs are over. `move`: the domain and its tier go to the challenger, and the holder is no
- * more than its key. Either way both are paid again, unless another conflict stops them. `state.forbidden`: it is decided already;
+ * more than its key: no document at the domain is its agent any more. Either way both are paid again, unless another conflict stops them. `state.forbidden`: it is decided already;
  * `resource.conflict`: the domain, or what was proven, is not what the conflict is about any more, so that it can only be kept.
  */
 export function decideConflict(
@@ -111,6 +114,7 @@ function move(file: ConflictFile, given: Given): Result<Changes, 'resource.confl
   const lost = changed(holder, holder.domain === domain ? { domain: null, tier: 'key_bound', ...thawed(holder) } : thawed(holder));
   const others = disputed.filter(({ proof_id }) => proof_id !== proof.proof_id).map((other) => over(other, 'expired'));
   return ok({
+    ...leaveDomain(holder.organization_id, file.agentsThere),
     // In this order: what is given up is free before it is taken.
     domain_proofs: [...(verified ? [over(verified, 'lapsed')] : []), ...others, proof],
     changed_organizations: [lost, { ...won, ...thawed(challenger) }],

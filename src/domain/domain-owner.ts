@@ -29,10 +29,14 @@ export function raised(owner: DomainOwner, domain: string, hasPayee: boolean): {
   return { row: changed(owner, { tier, domain }), brought };
 }
 
-/** The organization once its proof has lapsed. Whoever linked a payee, or attests it, said more than the proof, and that stays. */
-export function lowered(owner: DomainOwner, brought: Brought): Changed {
+/**
+ * The organization once its proof has lapsed. Whoever attests it, or linked a payee, said more than the proof, and that stays;
+ * `isPayeeNamed`: not where the organization said itself where it is paid, which it could because of the proof.
+ */
+export function lowered(owner: DomainOwner, brought: Brought, isPayeeNamed: boolean): Changed {
+  const rests = owner.tier === 'domain_verified' || (owner.tier === 'payout_bound' && !isPayeeNamed);
   return changed(owner, {
-    tier: owner.tier === 'domain_verified' && brought !== 'nothing' ? 'key_bound' : owner.tier,
+    tier: rests && brought !== 'nothing' ? 'key_bound' : owner.tier,
     domain: brought === 'domain' ? null : owner.domain,
   });
 }

@@ -4,6 +4,7 @@ import { openConflict } from './domain-conflict.ts';
 import { type Brought, type DomainOwner, lowered, raised } from './domain-owner.ts';
 import { isFreeMail } from './free-mail.ts';
 import type { IdentityChanges } from './identity-changes.ts';
+import { type AgentAtDomain, leaveDomain } from './leave-domain.ts';
 import { ledgerEvent } from './ledger.ts';
 import { registrableDomain } from './prospect.ts';
 import { ok, type Result, refuse } from './result.ts';
@@ -37,6 +38,10 @@ export interface ProofFile {
   readonly organization: DomainOwner;
   /** Somebody said already where it is paid. */
   readonly hasPayee: boolean;
+  /** Somebody other than the organization itself did. */
+  readonly isPayeeNamed: boolean;
+  /** Its agents whose documents lie at the domain. */
+  readonly agentsThere: readonly AgentAtDomain[];
   /** Whoever has the domain now; null: nobody. */
   readonly holder: DomainOwner | null;
   /** Another proof of the domain is verified. */
@@ -85,8 +90,8 @@ export function challengeFile(domain: string, token: string): { readonly url: st
 
 /**
  * Begins the proof of a domain, or has one that is pending looked at now. One proof of a domain is live at a time: asking for the other
- * method replaces it. `state.forbidden`: the organization has another domain, or an operator decided against it. More than
- * `mostOpenProofs` pass their counter's limit.
+ * method replaces it. `state.forbidden`: the organization has another domain, an operator decided against it, or the other method was asked
+ * for within half a minute. More than `mostOpenProofs` pass their counter's limit.
  */
 export function openProof(
   ground: ProofGround,
@@ -99,6 +104,7 @@ export function openProof(
   if (live && live.method === wanted.method && live.expires_at > at) return ok(lookNow(live, given));
   if (ground.domain !== null && ground.domain !== wanted.domain) return otherDomain;
   if (ground.decidedAgainst) return decidedAgainst;
+  if (live && wasJustSeen(live, given)) return tooSoon;
   const { domain, method } = wanted;
   const proof: DomainProof = {
     ...{ proof_id: given.newId('dpf'), organization_id: ground.organization_id, domain, method },
@@ -113,11 +119,15 @@ export function openProof(
 
 /** A look that waits is overtaken by the new version. Within half a minute of the last look nothing happens. */
 function lookNow(live: DomainProof, given: Given): Opened {
-  const last = Date.parse(live.checked_at ?? live.created_at);
-  if (given.now.getTime() - last < leastBetweenMs) return { outcome: 'unchanged', proof: live, changes: {} };
+  if (wasJustSeen(live, given)) return { outcome: 'unchanged', proof: live, changes: {} };
   const proof = { ...live, version: live.version + 1 };
   const effects = [checkDomainEffect(proof, 'nothing', given.now, given)];
   return { outcome: 'looking', proof, changes: { domain_proofs: [proof], effects } };
+}
+
+/** Whoever asks again and again does not make us look at somebody's domain again and again. */
+function wasJustSeen({ checked_at, created_at }: DomainProof, { now }: Given): boolean {
+  return now.getTime() - Date.parse(checked_at ?? created_at) < leastBetweenMs;
 }
 
 /**
@@ -140,9 +150,10 @@ export function judgeLook(file: ProofFile, seen: Seen, brought: Brought, given: 
   // What one resolver still shows, or nobody can ask for, is not gone.
   const missed = { ...looked, failures: seen === 'absent' ? proof.failures + 1 : proof.failures };
   if (missed.failures >= lapseAfter && organization.frozen_at === null) {
-    const row = lowered(organization, brought);
+    const row = lowered(organization, brought, file.isPayeeNamed);
     const facts = { proof: proof.proof_id, tier: row.tier, took: brought };
     return {
+      ...leaveDomain(organization.organization_id, file.agentsThere),
       domain_proofs: [{ ...missed, state: 'lapsed' }],
       changed_organizations: [row],
       ledger_events: [told('lapsed', file, facts, given)],
@@ -217,3 +228,4 @@ const otherDomain = refuse('state.forbidden', {
 const decidedAgainst = refuse('state.forbidden', {
   detail: 'The vendor decided lately that this domain belongs to another organization. Ask the vendor.',
 });
+const tooSoon = refuse('state.forbidden', { detail: 'It is being looked for in the other place: ask again in half a minute.' });

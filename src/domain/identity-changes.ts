@@ -24,7 +24,7 @@ export interface IdentityChanges {
     epoch: number;
     status: 'active' | 'revoked';
     organization_id: string;
-    /** Where it becomes another: an agent without anything is linked. */
+    /** Where it becomes another: an agent without anything is linked, or one by its document leaves the address, which is free then. */
     kind?: 'registered';
     revoked_at: string | null;
   }[];
@@ -70,7 +70,8 @@ export interface IdentityChanges {
     join_id: string;
     organization_id: string;
     agent_id: string;
-    state: 'open' | 'approved' | 'refused';
+    /** `expired`: nobody answered in time, or there is nobody to answer any more. */
+    state: 'open' | 'approved' | 'refused' | 'expired';
     version: number;
     requested_at: string;
     decided_at: string | null;
@@ -85,7 +86,7 @@ export interface IdentityChanges {
     code_hash: string | null;
     code_expires_at: string | null;
     polled_at: string | null;
-    state: 'open' | 'claimed' | 'collected' | 'expired';
+    state: 'open' | 'claimed' | 'collected';
     version: number;
     claimed_by: string | null;
     created_at: string;
@@ -114,7 +115,7 @@ export interface IdentityChanges {
     stepped_up_at: string | null;
   }[];
   /** One browser's, or with `person_id` all of a person. */
-  readonly ended_sessions?: { session_hash?: string; person_id?: string; at: string };
+  readonly ended_sessions?: { session_hash?: string; if_there?: true; person_id?: string; at: string };
   readonly sign_in_links?: readonly {
     link_id: string;
     token_hash: string;
@@ -141,7 +142,8 @@ export interface IdentityChanges {
     organization_name: string;
     domain: string | null;
     note: string | null;
-    state: 'open' | 'approved' | 'refused';
+    /** `expired`: nobody answered in time, or there is nobody to answer any more. */
+    state: 'open' | 'approved' | 'refused' | 'expired';
     version: number;
     created_at: string;
     decided_at: string | null;

@@ -1,7 +1,8 @@
-import { isNewcomer, type Principal } from './actor.ts';
+import { isCountedByNetwork, type Principal } from './actor.ts';
 
 /** The names of the limits that a caller's calls count against, as the database's `enter` chooses them. */
-export function limitsOf({ kind, tier, via }: Principal): readonly string[] {
+export function limitsOf(principal: Principal): readonly string[] {
+  const { kind, tier, via } = principal;
   switch (kind) {
     case 'anonymous':
       return ['anonymous', 'strangers'];
@@ -14,8 +15,7 @@ export function limitsOf({ kind, tier, via }: Principal): readonly string[] {
     case 'claimant':
       return [];
     case 'agent':
-      if (via?.kind === 'api_key' || via?.keyId) return ['api_key'];
-      if (tier === 'anonymous') return ['anonymous'];
-      return isNewcomer(tier) ? ['key_bound', 'newcomers'] : ['agent', 'organization'];
+      if (isCountedByNetwork(principal)) return tier === 'anonymous' ? ['anonymous'] : ['key_bound', 'newcomers'];
+      return via?.kind === 'api_key' || via?.keyId ? ['api_key'] : ['agent', 'organization'];
   }
 }

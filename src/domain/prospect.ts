@@ -44,6 +44,14 @@ export function registrableDomain(host: string): string | null {
   return getDomain(ascii, { allowPrivateDomains: true });
 }
 
+/**
+ * Whether a registrable domain is a name that a hosting company lends (`x.vercel.app`): a company of its own, but one that anybody makes in a
+ * minute and as often as they like.
+ */
+export function isLent(registrable: string): boolean {
+  return getDomain(registrable, { allowPrivateDomains: false }) !== registrable;
+}
+
 /** IDNA to ASCII by the URL standard's own rules (https://url.spec.whatwg.org/#host-parsing); null if it is no host name. */
 function toAscii(host: string): string | null {
   try {

@@ -1,4 +1,4 @@
-import type { Role, Tier } from './actor.ts';
+import type { Principal, Role, Tier } from './actor.ts';
 
 /** Scopes an agent's credential may carry. */
 export const agentScopes = [
@@ -70,6 +70,11 @@ export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
     'webhooks:manage',
   ],
 };
+
+/** What keeps a caller from giving somebody this role: the first scope of it that the caller has not. Null: it may. */
+export function lackedFor(role: Role, { scopes }: Pick<Principal, 'scopes'>): Scope | null {
+  return scopesOfRole[role].find((scope) => !scopes.includes(scope)) ?? null;
+}
 
 /** The scope that a credential needs, and those that together reach what an operation asks for are named in one challenge (RFC 6750 §3.1). */
 export function grantable(asked: readonly string[], tier: Tier): readonly AgentScope[] {

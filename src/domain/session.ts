@@ -13,7 +13,7 @@ export function openSession(
     readonly personId: string;
     /** Part of the secret's form. */
     readonly environment: string;
-    /** SHA-256, in hex, of the session that the browser had. */
+    /** SHA-256, in hex, of the session that the browser had. Whoever signs in may bring one that ended long ago. */
     readonly previous: string | null;
     /** When a passkey was last used; null where none was. */
     readonly steppedUpAt: Date | null;
@@ -38,7 +38,7 @@ export function openSession(
           stepped_up_at: steppedUpAt?.toISOString() ?? null,
         },
       ],
-      ...(previous === null ? {} : { ended_sessions: { session_hash: previous, at } }),
+      ...(previous === null ? {} : { ended_sessions: { session_hash: previous, at, ...(wanted.expiresAt ? {} : { if_there: true }) } }),
     },
   };
 }

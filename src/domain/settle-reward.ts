@@ -82,6 +82,12 @@ export function maySend(file: RewardFile, now: Date): 'yes' | { readonly reason:
   return mayRelease({ ...standing, payee: payee ?? 'none' }, now);
 }
 
+/** Whether a person, a dispute or a freeze stands in the way: nothing of it is handed over meanwhile, though it may be sent already. */
+export function isStopped({ holds, isDomainDisputed, payee }: RewardFile, now: Date): boolean {
+  const frozenUntil = payee?.frozenUntil ?? null;
+  return holds.length > 0 || isDomainDisputed || (frozenUntil !== null && frozenUntil > now);
+}
+
 /**
  * What the schedule does with a reward: releases it once it may be, and sends what need not wait for a bill, again after an attempt that
  * failed. Null: nothing can be done now.

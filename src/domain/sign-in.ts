@@ -2,12 +2,12 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { type Changes, type Given, together } from './decision.ts';
 import type { IdentityChanges } from './identity-changes.ts';
 import { ok, type Result, refuse } from './result.ts';
-import { linkSeconds, mailEffect, makeLink } from './sign-in-link.ts';
+import { type LinkPurpose, linkSeconds, mailEffect, makeLink } from './sign-in-link.ts';
 
 /** How long somebody may take at an identity provider, in seconds. */
 export const providerSeconds = 600;
 
-/** How many sign-in mails one person gets. */
+/** How many sign-in mails one person gets, and as many again by each browser that a mail signed them in at: strangers lock nobody out. */
 export const mostMails = { hour: 5, day: 10 };
 
 /** An address as people are known by it: in lower case, at most 254 characters (RFC 5321 §4.5.3.1.3); null when it is none. */
@@ -19,7 +19,7 @@ export function normaliseEmail(text: string): string | null {
 /** A single label is a domain as well: the operator of the embedded default is at localhost. */
 const form = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9](?:[a-z0-9-]{0,62}))*$/;
 
-/** Whom an address belongs to, and how many mails they asked for in the last hour and day. */
+/** Whom an address belongs to, and how many mails count against the next, of the last hour and day. */
 export interface Correspondent {
   readonly person_id: string;
   readonly last_hour: number;
@@ -49,6 +49,9 @@ export interface StoredLink {
   readonly person_id: string;
   readonly email: string;
   readonly person_state: string;
+  readonly purpose: LinkPurpose;
+  /** Whether the person was ever signed in. */
+  readonly was_here: boolean;
   readonly browser_hash: string | null;
   readonly expires_at: string;
   readonly used_at: string | null;
@@ -56,7 +59,7 @@ export interface StoredLink {
 
 /**
  * The link, when it can still be used here. Refuses `resource.not_found` when it was used, has expired or leads nowhere, whichever it is,
- * and `state.forbidden` when another browser asked for it.
+ * and `state.forbidden` when another browser asked for it. An invitation is for whoever was never here: it is no key to what they become.
  */
 export function usableLink(
   link: StoredLink | null,
@@ -65,6 +68,7 @@ export function usableLink(
 ): Result<StoredLink, 'resource.not_found' | 'state.forbidden'> {
   if (link === null || link.used_at !== null || link.person_state !== 'active') return refuse('resource.not_found');
   if (Date.parse(link.expires_at) <= now.getTime()) return refuse('resource.not_found');
+  if (link.purpose === 'invitation' && link.was_here) return refuse('resource.not_found');
   if (link.browser_hash !== null && link.browser_hash !== browserHash) return refuse('state.forbidden');
   return ok(link);
 }

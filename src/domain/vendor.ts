@@ -53,9 +53,9 @@ export interface RateLimit {
 
 /**
  * Every limit by its name: `q` calls at once, refilled evenly over `w`. The long-run rate never exceeds the file's. Counted by network:
- * `anonymous`, `newcomers` (everybody there whose identity is its own making), `token`, `registration`, `sign_in`, `link`, `challenge`; by
- * whoever calls: `key_bound`, `agent`, `api_key`, `workspace`, `person`; by organization over all its tokens: `organization`; and
- * `strangers` by all callers without a credential together.
+ * `anonymous`, `newcomers` (everybody there whose identity is its own making), `token`, `registration`, `sign_in`, `link`, `challenge`, and
+ * of newcomers what they ask of others' domains: `domain_proof`, `join`; by whoever calls: `key_bound`, `agent`, `api_key`, `workspace`,
+ * `person`; by organization over all its tokens: `organization`; and `strangers` by all callers without a credential together.
  */
 export function rateLimits(config: VendorConfig) {
   const { anonymous, strangers, key_bound, api_key } = config.provisioning;
@@ -75,6 +75,9 @@ export function rateLimits(config: VendorConfig) {
     sign_in: { q: 10, w: 1200 },
     link: { q: 60, w: 360 },
     challenge: { q: 120, w: 60 },
+    domain_proof: { q: 20, w: 86_400 },
+    // Of what waits two weeks at most, one network alone cannot fill an organization's hundred.
+    join: { q: 5, w: 86_400 },
   } as const satisfies Readonly<Record<string, RateLimit>>;
 }
 
@@ -206,7 +209,9 @@ const TrustedIssuer = z.strictObject({
     .refine((domain) => registrableDomain(domain) === domain, { error: 'A registrable domain is needed, such as example.com.' })
     .nullable()
     .default(null)
-    .describe('The organization that its subjects act for, by its registrable domain; null: each has an organization of its own.'),
+    .describe(
+      'The organization that its subjects act for, by its registrable domain; null: each has one of its own, of which nothing is proven.',
+    ),
 });
 
 /** The one documented vendor file. `scripts/emit-vendor-docs.ts` turns it into an editor schema and a reference. */

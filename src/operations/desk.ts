@@ -33,14 +33,12 @@ export interface AccessTokenClaims {
   readonly scopes: readonly string[];
   /** Thumbprint of the key that has to be shown with it (RFC 9449 §6.1). */
   readonly jkt: string | null;
-  readonly jti: string;
 }
 
 /** Verified claims of an identity assertion that this tenant issued to an agent that registered itself. */
 export interface IdentityAssertionClaims {
   readonly agentId: string;
   readonly epoch: number;
-  readonly jti: string;
 }
 
 /** What a visitor brings from a referral link: which token's link was followed, and when. */

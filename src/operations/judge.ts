@@ -48,7 +48,7 @@ function crowdedOut({ limit, respent }: Entry, stranger: Stranger | null, given:
 }
 
 /** How many calls stand against a limit, this one included. */
-export const loadOf = (limit: Entry['limit']): number => (limit ? (limit.load ?? limit.q - limit.r) : 0);
+const loadOf = (limit: Entry['limit']): number => (limit ? (limit.load ?? limit.q - limit.r) : 0);
 
 /** SHA-256 of the canonical input, path parameters included (draft-ietf-httpapi-idempotency-key-header, fingerprint). */
 export function fingerprint(plan: Plan): string {

@@ -8,7 +8,7 @@ import type { Scope } from '../domain/scopes.ts';
 import type { WorkspaceStatus } from '../domain/workspace.ts';
 import type { Desk, Published } from './desk.ts';
 import type { FailureCode } from './failures.ts';
-import type { Outside } from './outside.ts';
+import { type Outside, provenBy } from './outside.ts';
 import { parseInput } from './parse-input.ts';
 import type { Answered, Provider } from './provider.ts';
 
@@ -58,8 +58,11 @@ export interface Access {
   readonly scope: Scope | null;
   /** Lets callers without any credential in. */
   readonly anonymous?: true;
-  /** What such callers count against, where it is not the limit of all of them: many of these calls do no harm, or few already do. */
-  readonly limit?: 'token' | 'registration' | 'sign_in' | 'link' | 'challenge';
+  /**
+   * What such callers count against, where it is not the limit of all of them: many of these calls do no harm, or few already do. Agents that
+   * made themselves up count against it beside their own limits.
+   */
+  readonly limit?: 'token' | 'registration' | 'sign_in' | 'link' | 'challenge' | 'domain_proof' | 'join';
   /** It moves money: a person must have proved presence with a passkey shortly before. */
   readonly stepUp?: true;
 }
@@ -81,8 +84,6 @@ export interface Known<I, N> extends Ask<I, N> {
   readonly principal: Principal;
   /** Keyed hash of the caller's network: whose quota an anonymous caller uses. */
   readonly network: string;
-  /** How many calls stand against the limit that is closest to its end, this one included; 0 where none is charged. */
-  readonly load: number;
 }
 
 /** Set when an answer is given again: when it was committed. */
@@ -110,7 +111,6 @@ export interface Plan {
 export interface Scene {
   readonly principal: Principal;
   readonly network: string;
-  readonly load: number;
   readonly given: Given;
   /** Null: no payment provider is asked by this process. */
   readonly provider: Provider | null;
@@ -196,7 +196,7 @@ export function defineWrite<
       if (prove && outside === null)
         return refuse('upstream.unavailable', { detail: 'Nothing is looked up from here.', retryAfterS: 3600 });
       // Without `prove` nothing is proven: P is then undefined by its default.
-      const proven = prove && outside ? await prove(facts, known, outside) : ok(undefined as P);
+      const proven = prove && outside ? await provenBy((asked) => prove(facts, known, asked), outside) : ok(undefined as P);
       if (!proven.ok) return proven;
       const decided = definition.decide(facts, { ...known, proven: proven.value }, given);
       return decided.ok ? ok({ kind: 'decision', decision: decided.value }) : decided;
@@ -253,7 +253,7 @@ function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Load
       const loads: Loads = parts.load?.(queries, ask) ?? {};
       const names = Object.keys(loads);
       const factsOf = (rows: readonly unknown[]) => Object.fromEntries(names.map((name, i) => [name, rows[i]])) as Facts<L>;
-      const knownIn = ({ principal, network, load }: Scene) => ({ ...ask, principal, network, load });
+      const knownIn = ({ principal, network }: Scene) => ({ ...ask, principal, network });
       return ok({
         ...plan,
         statements: Object.values(loads),

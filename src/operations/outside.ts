@@ -1,22 +1,47 @@
-import type { Result } from '../domain/result.ts';
+import type { Refusal, Result } from '../domain/result.ts';
 import type { PasskeyVerifier } from './passkey-verifier.ts';
 import type { SignInProvider } from './sign-in-provider.ts';
 
 /**
  * What operations may learn from hosts of strangers: documents and keys, fetched within bounds (`access/guarded-fetch.ts`), and what is
- * signed with them. Nothing here rejects for what the outside does. Reasons are for the operator; callers are told that it did not prove.
+ * signed with them. Nothing here rejects for what the outside does. Reasons are for the operator; callers are told that it did not prove,
+ * or that it could not be looked up.
  */
 export interface Outside {
   /** Who asserts itself with a signed JWT (RFC 7523 §3), by keys we hold or by those of its metadata document. */
-  readonly proveClient: (asked: ClientAsserted) => Promise<Result<ProvenClient, 'auth.invalid'>>;
+  readonly proveClient: (asked: ClientAsserted) => Promise<Result<ProvenClient, Unproven>>;
   /** What an issuer asserts that the vendor trusts: an identity assertion authorization grant. */
-  readonly proveIssued: (asked: IssuerAsserted) => Promise<Result<ProvenSubject, 'auth.invalid'>>;
+  readonly proveIssued: (asked: IssuerAsserted) => Promise<Result<ProvenSubject, Unproven>>;
   /** Who signed a request (RFC 9421), by the keys at the address that it names. The nonce is the caller's to spend. */
-  readonly proveRequest: (request: SignedRequest, now: Date) => Promise<Result<ProvenSigner, 'auth.invalid'>>;
+  readonly proveRequest: (request: SignedRequest, now: Date) => Promise<Result<ProvenSigner, Unproven>>;
   /** Where people sign in otherwise than by mail; absent: nowhere. */
   readonly signIn?: SignInProvider;
   /** What checks passkeys; absent: nothing here does. */
   readonly passkeys?: PasskeyVerifier;
+}
+
+/** It does not prove what it should; or what says so could not be asked for, and may be soon. */
+export type Unproven = 'auth.invalid' | 'upstream.unavailable';
+
+/**
+ * Proves something, and tells an outage as one, whatever word an operation has for what did not prove: who could not be looked up is not
+ * called a wrong client.
+ */
+export async function provenBy<P>(prove: (outside: Outside) => Promise<Result<P>>, outside: Outside): Promise<Result<P>> {
+  const outages: Refusal[] = [];
+  const noting = <A extends readonly unknown[], T>(ask: (...asked: A) => Promise<Result<T, Unproven>>) => {
+    return async (...asked: A): Promise<Result<T, Unproven>> => {
+      const answer = await ask(...asked);
+      if (!answer.ok && answer.code === 'upstream.unavailable') outages.push(answer);
+      return answer;
+    };
+  };
+  const { proveClient, proveIssued, proveRequest, ...rest } = outside;
+  const proven = await prove({
+    ...rest,
+    ...{ proveClient: noting(proveClient), proveIssued: noting(proveIssued), proveRequest: noting(proveRequest) },
+  });
+  return proven.ok ? proven : (outages[0] ?? proven);
 }
 
 /** Verifies possession of a key, shown with the request (RFC 9449 §4.3). Looks nothing up. */
@@ -66,10 +91,9 @@ export interface ProvenSubject {
   readonly scope: string | null;
   /** The resource that the issuer means it for; null: it says nothing. */
   readonly resource: string | null;
-  readonly email: string | null;
 }
 
-/** A request as it arrived. `url` has the host that we are known by; `body` is the bytes before anything read them. */
+/** A request as it arrived. `url` is absolute, with the host that we are known by; `body` is the bytes before anything read them. */
 export interface SignedRequest {
   readonly method: string;
   readonly url: string;

@@ -7,7 +7,7 @@ import { invariant, type Refusal, type Result, refuse } from '../domain/result.t
 import type { Call } from './call.ts';
 import { type Stranger, strangerOf } from './challenges/stranger.ts';
 import type { Desk, Desks, Published } from './desk.ts';
-import { fingerprint, judge, loadOf } from './judge.ts';
+import { fingerprint, judge } from './judge.ts';
 import type { Operation, Plan, Scene } from './operation.ts';
 import type { Outside, ProveDpop } from './outside.ts';
 import type { Provider } from './provider.ts';
@@ -91,7 +91,7 @@ export async function perform(operation: Operation, deps: Deps, call: Call, read
     const judged = judge(operation, call, entry, examined, stranger, given);
     if (!judged.ok) return no(judged);
     const { plan, principal } = judged.value;
-    const scene = sceneOf(operation, deps, desk, call, { principal, given, load: loadOf(limit) });
+    const scene = sceneOf(operation, deps, desk, call, { principal, given });
     const yes = (output: unknown, replayed: boolean): Outcome => {
       assertAnswer(operation, output);
       return { desk, limit, ok: true, output, status: operation.status(output), replayed, principal };
@@ -127,7 +127,7 @@ async function publish(operation: Operation, deps: Deps, desk: Desk, read: Resul
   const { statements, conclude } = examined.value;
   const facts = statements.length === 0 ? [] : await deps.memory.consult(desk.tenant, statements);
   if (facts === 'lost') return no(refuse('ledger.busy', { retryAfterS: 1 }));
-  const unseen = { network: '', load: 0, provider: null, outside: null, intent: () => '' };
+  const unseen = { network: '', provider: null, outside: null, intent: () => '' };
   const scene: Scene = { ...unseen, principal: nobody, given: deps.given(desk, now) };
   const concluded = await conclude(facts, scene);
   if (!concluded.ok) return no(concluded);
@@ -152,7 +152,7 @@ function sceneOf(
   deps: Deps,
   desk: Desk,
   call: Call,
-  known: { readonly principal: Principal; readonly given: Given; readonly load: number },
+  known: { readonly principal: Principal; readonly given: Given },
 ): Scene {
   const { principal } = known;
   return {
@@ -183,7 +183,8 @@ function entering(operation: Operation, desk: Desk, call: Call, at: Date, readab
 
 /** Who it is, what it counts against, and what it uses up. */
 function entrance({ access }: Operation, { credential, spend }: Recognised, stranger: Stranger | null) {
-  const open = access === 'public' ? undefined : access.limit;
+  const isOpen = access !== 'public' && (access.anonymous === true || credential.kind !== 'none');
+  const open = isOpen ? access.limit : undefined;
   const spent = [...spend, ...(stranger?.spend ?? [])];
   return {
     credential,

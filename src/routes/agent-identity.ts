@@ -56,6 +56,8 @@ function claimOf({ type }: Body): Operation | null {
 
 async function answer(c: Ctx, world: World, operationOf: (body: Body) => Operation | null): Promise<Response> {
   const request = c.req.raw;
+  const desk = await world.deps.desks.find(hostOf(request));
+  if (!desk) return failed(request, refuse('tenant.unknown'));
   const read = await readBody(request);
   if (!read.ok) return failed(request, read);
   const operation = operationOf(read.value);

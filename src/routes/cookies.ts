@@ -5,13 +5,16 @@
 export const cookies = {
   /** The session's secret. */
   session: '__Host-fd_session',
-  /** The nonce of a browser that asked for a sign-in link. */
+  /** The nonce of a browser that asked for a sign-in link. By it a browser is known again that somebody signed in at. */
   login: '__Host-fd_login',
   /** Where somebody wanted to go who had to sign in first. */
   next: '__Host-fd_next',
   /** What has to be remembered while somebody is at the identity provider, sealed. */
   oidc: '__Host-fd_oidc',
 } as const;
+
+/** How long a browser keeps its nonce, in seconds: as long as used links are kept. */
+export const nonceSeconds = 90 * 86_400;
 
 export type CookieName = (typeof cookies)[keyof typeof cookies];
 

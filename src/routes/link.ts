@@ -6,7 +6,7 @@ import { perform } from '../operations/perform.ts';
 import { getSession } from '../operations/sessions/get.ts';
 import { codePage, confirmLinkPage, type FoundAgent, type LinkTarget, linkedPage, noTargetPage } from '../web/link-page.ts';
 import { answerPage } from './page.ts';
-import { answerRefusal, type Visit, withSession } from './visit.ts';
+import { answerRefusal, redirect, type Visit, withSession } from './visit.ts';
 import type { Bindings, World } from './world.ts';
 
 type App = Hono<{ Bindings: Bindings }>;
@@ -56,6 +56,7 @@ function wrongCode({ request, desk }: SignedIn): Response {
 
 function refused(visit: SignedIn, refusal: Refusal): Response {
   if (refusal.code === 'request.invalid') return wrongCode(visit);
+  if (refusal.code === 'challenge.required') return redirect(visit.request, `/step-up?next=${encodeURIComponent(linkPath)}`);
   if (refusal.code !== 'quota.exhausted') return answerRefusal(visit, refusal);
   const detail = 'Too many codes were tried, or your organization has no room for the workspaces. Try again in 15 minutes.';
   return answerRefusal(visit, { ...refusal, detail });

@@ -1,5 +1,4 @@
-import { jtiOf } from '../access/client-assertion.ts';
-import { readJwt } from '../access/stranger-jwt.ts';
+import { type Said, saidOf } from '../domain/assertion.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { readForm } from './read-form.ts';
 
@@ -14,7 +13,7 @@ export interface OAuthParameters {
 /** A JWT, and what it says of itself, which tells whom to ask about it. */
 export interface SaidByItself {
   readonly jwt: string;
-  readonly said: { readonly issuer: string; readonly subject: string; readonly jti: string } | null;
+  readonly said: Said | null;
 }
 
 /**
@@ -58,13 +57,4 @@ function basicOf(header: string): { readonly id: string; readonly secret: string
 
 const decoded = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
 
-function saidBy(jwt: string | undefined): SaidByItself | null {
-  if (jwt === undefined) return null;
-  const read = readJwt(jwt);
-  const jti = read && jtiOf(read);
-  const { iss, sub } = read?.claims ?? {};
-  const isSaid = isShort(iss) && isShort(sub) && jti !== null;
-  return { jwt, said: isSaid ? { issuer: iss, subject: sub, jti } : null };
-}
-
-const isShort = (claim: unknown): claim is string => typeof claim === 'string' && claim.length > 0 && claim.length <= 512;
+const saidBy = (jwt: string | undefined): SaidByItself | null => (jwt === undefined ? null : { jwt, said: saidOf(jwt) });

@@ -1,8 +1,9 @@
 import type { Context, Hono } from 'hono';
 import { jwsAlgorithms } from '../access/client-keys.ts';
+import { sha256Hex } from '../domain/canonical.ts';
 import type { Desk } from '../operations/desk.ts';
 import { authorizationServer, protectedResource } from '../operations/tokens/metadata.ts';
-import { json, refusal, requestIdOf } from './respond.ts';
+import { refusal, renderPublished, requestIdOf } from './respond.ts';
 import { hostOf } from './rest.ts';
 import type { Bindings, World } from './world.ts';
 
@@ -25,7 +26,10 @@ export function mountOAuthMetadata(app: App, world: World): void {
       const desk = await world.deps.desks.find(hostOf(c.req.raw));
       const requestId = requestIdOf(c.req.raw);
       if (!desk) return refusal(c.req.raw, requestId, 'tenant.unknown');
-      return json(requestId, 200, documentOf(desk), { 'Cache-Control': 'public, max-age=60' });
+      const body = JSON.stringify(documentOf(desk));
+      const published = { body, etag: `"${sha256Hex(body)}"`, contentType: 'application/json', immutable: false };
+      return renderPublished(c.req.raw, requestId, published);
     });
+    app.all(path, (c) => refusal(c.req.raw, requestIdOf(c.req.raw), 'method.not_allowed', {}, { Allow: 'GET, HEAD' }));
   }
 }

@@ -1,10 +1,10 @@
 import type { Context, Hono } from 'hono';
-import { sha256Hex } from '../domain/canonical.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Call, Spend } from '../operations/call.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Operation } from '../operations/operation.ts';
 import { perform } from '../operations/perform.ts';
+import { spentProof } from '../operations/recognise.ts';
 import { issueToken } from '../operations/tokens/issue.ts';
 import { oauthFailureOf, oauthFailures } from '../operations/tokens/oauth-failures.ts';
 import { revokeToken } from '../operations/tokens/revoke.ts';
@@ -66,10 +66,9 @@ async function shownKey(c: Ctx, world: World, desk: Desk): Promise<Result<{ read
   const { proveDpop, now } = world.deps;
   const proven = await proveDpop?.({ proof, method: 'POST', url: `${desk.origin}/oauth/token`, now: now() });
   if (!proven?.ok) return refuse('invalid_dpop_proof');
-  const { thumbprint, jti, expiresAt } = proven.value;
   return ok({
-    input: { dpop_jkt: thumbprint },
-    spend: [{ kind: 'dpop', digest: sha256Hex(JSON.stringify([thumbprint, jti])), expiresAt }],
+    input: { dpop_jkt: proven.value.thumbprint },
+    spend: [spentProof(proven.value)],
   });
 }
 

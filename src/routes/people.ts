@@ -21,7 +21,7 @@ import {
   signInPage,
   unknownPersonPage,
 } from '../web/sign-in-pages.ts';
-import { cookieOf, cookies, dropCookie, setCookie } from './cookies.ts';
+import { cookieOf, cookies, dropCookie, nonceSeconds, setCookie } from './cookies.ts';
 import { answerPage } from './page.ts';
 import { localPath } from './same-origin.ts';
 import { answerRefusal, redirect, type Visit, withCookies, withSession, withVisit } from './visit.ts';
@@ -69,7 +69,7 @@ async function askForLink(c: Ctx, visit: Visit, world: World): Promise<Response>
   }
   if (!outcome.ok) return answerRefusal(visit, outcome.refusal);
   const { expires_in } = startSignIn.output.parse(outcome.output) as { expires_in: number };
-  const kept = [setCookie(cookies.login, browser, expires_in), rememberNext(localPath(form.get('next'), desk.origin), expires_in)];
+  const kept = [setCookie(cookies.login, browser, nonceSeconds), rememberNext(localPath(form.get('next'), desk.origin), expires_in)];
   return withCookies(answerPage(request, linkAskedPage(desk.name)), kept);
 }
 
@@ -91,7 +91,7 @@ async function useLink(c: Ctx, visit: Visit, world: World): Promise<Response> {
 /** The session goes into the browser, and what led there out of it. */
 function signedIn(visit: Visit, output: unknown): Response {
   const { session, expires_in } = output as { session: string; expires_in: number };
-  const spent = [dropCookie(cookies.login), dropCookie(cookies.next), dropCookie(cookies.oidc)];
+  const spent = [dropCookie(cookies.next), dropCookie(cookies.oidc)];
   return redirect(visit.request, nextOf(visit) ?? home, [setCookie(cookies.session, session, expires_in), ...spent]);
 }
 

@@ -40,8 +40,8 @@ async function answer(c: Ctx, operation: Operation, world: World): Promise<Respo
 export function callOf(c: Ctx, world: World, identified: boolean, resource: Call['resource'] = ''): Call {
   const request = c.req.raw;
   const credential = identified ? credentialOf(request.headers.get('Authorization')) : ({ kind: 'none' } as const);
-  // Who holds one of our keys is counted by it; who brings a token may be a newcomer, who is counted by its network.
-  const placed = credential.kind === 'none' || credential.kind === 'access_token';
+  // Who holds the key of a workspace is counted by it; who brings a token or an API key may be a newcomer, who is counted by its network.
+  const placed = ['none', 'access_token', 'api_key'].includes(credential.kind);
   const place = identified && placed ? world.addressOf(request, c.env?.incoming?.socket?.remoteAddress) : { address: '', network: '' };
   const key = request.headers.get('Idempotency-Key');
   const answer = request.headers.get('Challenge-Response');

@@ -24,7 +24,7 @@ export function passkeysPage(
   return page(
     'Your passkeys',
     html`<h1>Your passkeys</h1>
-<p>Before money moves, we ask for a passkey: your fingerprint, your face or the PIN of your device. Everything else works without.</p>
+<p>Before money moves or somebody is let in, we ask for a passkey: your fingerprint, your face or the PIN of your device. Everything else works without.</p>
 ${problem === undefined ? '' : html`<p role="alert">${problem}</p>`}
 ${passkeys.length === 0 ? html`<p>You have none yet.</p>` : html`<ul>${passkeys.map(passkeyItem)}</ul>`}
 <section><h2>Add a passkey</h2>
@@ -67,12 +67,12 @@ ${asked === null ? noPasskey : useForm(next, asked)}
   );
 }
 
-const noPasskey = html`<p>What you want to do moves money or changes who gets it, and needs a passkey. You have none yet: <a href="/account/passkeys">add one</a>.</p>`;
+const noPasskey = html`<p>What you want to do moves money, changes who gets it or lets somebody in, and needs a passkey. You have none yet: <a href="/account/passkeys">add one</a>.</p>`;
 
 const useForm = (
   next: string,
   { options, kept }: Asked,
-) => html`<p>What you want to do moves money or changes who gets it. Use your passkey; then it can be done for ten minutes.</p>
+) => html`<p>What you want to do moves money, changes who gets it or lets somebody in. Use your passkey; then it can be done for ten minutes.</p>
 <form method="post" action="/step-up" data-passkey="get" data-options="${options}" hidden>
 <input type="hidden" name="next" value="${next}"><input type="hidden" name="kept" value="${kept}"><input type="hidden" name="answer" value="">
 <button type="submit">Use my passkey</button>

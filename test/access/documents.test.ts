@@ -154,6 +154,42 @@ describe('memory', () => {
   });
 });
 
+describe('a crowd of slow or broken hosts', () => {
+  /** A memory whose fetches of these hosts never end. */
+  function opened(isSlow: (hostname: string) => boolean, most = 500): Documents {
+    const fetchOutside: GuardedFetch = (request) =>
+      isSlow(new URL(request.url).hostname) ? new Promise(() => undefined) : outside.fetch(request);
+    return openDocuments({ fetchOutside, now: () => new Date(at), most });
+  }
+
+  test('does not take away what is known of others: the old copy answers', async () => {
+    const crowded = opened((hostname) => hostname.startsWith('slow-'));
+    await crowded.read(kind, url);
+    passes(10 * minute);
+    for (let host = 0; host < 64; host += 1) void crowded.read(kind, `https://slow-${host}.example/x`);
+    outside.publish(url, { v: 2 });
+    expect([said(await crowded.read(kind, url)), said(await crowded.reload(kind, url))]).toEqual([{ v: 1 }, { v: 1 }]);
+    expect(said(await crowded.read(kind, 'https://new.example/x'))).toBe('busy');
+    passes(24 * hour);
+    for (let host = 0; host < 64; host += 1) void crowded.read(kind, `https://slow-${host}.example/x`);
+    expect(said(await crowded.read(kind, url))).toBe('busy');
+  });
+
+  test('keeps four places at most, whatever names one owner gives to it', async () => {
+    const crowded = opened((hostname) => hostname.endsWith('slow.example'));
+    for (let host = 0; host < 64; host += 1) void crowded.read(kind, `https://h${host}.slow.example/x`);
+    expect(said(await crowded.read(kind, 'https://slow.example/x'))).toBe('busy');
+    expect(said(await crowded.read(kind, url))).toEqual({ v: 1 });
+  });
+
+  test('drives no document out of memory with its failures', async () => {
+    await read();
+    for (let host = 0; host < 10; host += 1) await read(`https://broken-${host}.example/x`);
+    expect(await read()).toEqual({ v: 1 });
+    expect(outside.received.filter((each) => each === url)).toHaveLength(1);
+  });
+});
+
 describe('looking again', () => {
   test('fetches what is in memory anew, once a minute', async () => {
     await read();

@@ -300,12 +300,11 @@ describe('OAuth and MCP', () => {
   });
 
   it('(21) what is told of a document that proves nothing is the same whatever was found there', async () => {
-    const [thief, missing, inner, down] = await Promise.all([w.client(), w.client(), w.client(), w.client()]);
+    const [thief, missing, inner] = await Promise.all([w.client(), w.client(), w.client()]);
     w.hosts.withdraw(missing.id);
     w.hosts.addresses.set(inner.domain, ['10.0.0.1']);
-    w.hosts.down.add(down.domain);
     const stolen = await thief.assertion({ iss: agent.id, sub: agent.id });
-    const assertions = [stolen, ...(await Promise.all([missing, inner, down].map((each) => each.assertion())))];
+    const assertions = [stolen, ...(await Promise.all([missing, inner].map((each) => each.assertion())))];
     const told = assertions.map(async (client_assertion) => {
       const { text } = await w.ask({ grant_type: 'client_credentials', client_assertion_type: assertionType, client_assertion });
       return text;

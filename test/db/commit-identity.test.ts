@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/db/batch.ts';
 import { commit } from '../../src/db/commit.ts';
 import { connectPostgres } from '../../src/db/drivers/postgres.ts';
+import type { Beside } from '../../src/db/memory.ts';
 import type { IdentityChanges } from '../../src/domain/identity-changes.ts';
 import { hashOf, neededIdentityRows, wholeIdentity } from '../support/identity-decision.ts';
 import { query } from '../support/postgres.ts';
@@ -18,6 +19,8 @@ beforeAll(async () => {
   const content = [
     ...[firstOfEach(), ...neededIdentityRows()],
     ...[insertInto('people', rowOf('people', 2)), session('e1'), session('e2', { person_id: 'psn_2' })],
+    insertInto('organizations', rowOf('organizations', 2)),
+    insertInto('agents', { ...rowOf('agents', 1), agent_id: 'agt_asking' }),
     insertInto('api_keys', { ...rowOf('api_keys', 2), key_id: 'key_lasting', secret_hash: `\\x${hashOf('e3')}` }),
   ];
   await query(database.adminUrl, content.join(';\n'));
@@ -29,12 +32,15 @@ afterAll(async () => {
 });
 
 const at = '2026-02-03T04:05:06.000Z';
-const send = (changes: IdentityChanges) => db.batch({ role: 'writer', tenant: 'ten_a' }, [commit(changes)]);
+const send = (changes: IdentityChanges & Beside) => db.batch({ role: 'writer', tenant: 'ten_a' }, [commit(changes)]);
 const see = (text: string) => rowsOf(database.adminUrl, text);
 
-test('an agent that changes its organization takes its keys along', async () => {
+test('an agent that changes its organization takes its keys along, and leaves no workspace behind', async () => {
   const change = { agent_id: 'agt_1', status: 'active', organization_id: 'org_taker', revoked_at: null } as const;
-  await send({ changed_agents: [{ ...change, epoch: 2 }] });
+  const changed_agents = [{ ...change, epoch: 2 }];
+  await expect(send({ changed_agents })).rejects.toMatchObject({ sqlState: 'FD001' });
+  const adopted = { workspace_id: 'ws_of_agent', from_owner: 'org_1', organization_id: 'org_taker', owner: 'org_taker' };
+  await send({ changed_agents, adopted_workspaces: [adopted] });
   expect(await see('select organization_id from frontdesk.agent_keys')).toEqual([{ organization_id: 'org_taker' }]);
 });
 
@@ -48,6 +54,33 @@ test('a workspace that is adopted takes its rows along, and nobody else’s', as
   ]);
 });
 
+test('an agent that leaves the address of its document frees it for somebody else', async () => {
+  const agent = { organization_id: 'org_2', name: 'x', kind: 'document', client_id: 'https://left.example/agent', created_at: at } as const;
+  await db.batch({ role: 'writer', tenant: 'ten_a' }, [commit({ agents: [{ ...agent, agent_id: 'agt_leaves' }] })]);
+  const leaves = {
+    agent_id: 'agt_leaves',
+    epoch: 2,
+    status: 'active',
+    organization_id: 'org_2',
+    kind: 'registered',
+    revoked_at: null,
+  } as const;
+  await send({ changed_agents: [leaves] });
+  await db.batch({ role: 'writer', tenant: 'ten_a' }, [commit({ agents: [{ ...agent, agent_id: 'agt_comes' }] })]);
+  expect(await see("select agent_id from frontdesk.agents where client_id = 'https://left.example/agent'")).toEqual([
+    { agent_id: 'agt_comes' },
+  ]);
+});
+
+test('an agent that is revoked waits for no answer any more', async () => {
+  const open = { organization_id: 'org_2', state: 'open', version: 1, requested_at: at, decided_at: null, decided_by: null } as const;
+  await send({ join_requests: [{ ...open, join_id: 'jrq_left', agent_id: 'agt_asking' }] });
+  await send({ changed_agents: [{ agent_id: 'agt_asking', epoch: 2, status: 'revoked', organization_id: 'org_1', revoked_at: at }] });
+  expect(await see("select state, version, decided_by from frontdesk.join_requests where join_id = 'jrq_left'")).toEqual([
+    { state: 'expired', version: 2, decided_by: 'agt_asking' },
+  ]);
+});
+
 test('a person is signed out everywhere, others stay', async () => {
   await send({ ended_sessions: { person_id: 'psn_1', at } });
   expect(
@@ -56,6 +89,10 @@ test('a person is signed out everywhere, others stay', async () => {
     { person_id: 'psn_1', n: 2, ended: 2 },
     { person_id: 'psn_2', n: 1, ended: 0 },
   ]);
+  const spending = (byte: string) =>
+    send({ acting: { session_hash: hashOf(byte) }, spent: [{ kind: 'dpop', digest: `d${byte}`, expires_at: '2026-03-01T00:00:00.000Z' }] });
+  await expect(spending('e1')).rejects.toMatchObject({ sqlState: 'FD001' });
+  await spending('e2');
 });
 
 test('the end of an API key comes nearer, and never goes away again', async () => {

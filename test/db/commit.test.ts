@@ -29,6 +29,8 @@ const broken: { readonly [P in keyof Whole]: readonly (readonly [string, Whole[P
   acting: [
     ['an agent that was revoked or moved', { ...whole.acting, epoch: 2 }, 'FD001'],
     ['an agent that is not there', { ...whole.acting, agent_id: 'agt_9' }, 'FD001'],
+    ['an API key that was revoked', { ...whole.acting, key_id: 'key_over' }, 'FD001'],
+    ['a session that is not there', { ...whole.acting, session_hash: hashOf('e9') }, 'FD001'],
   ],
   idempotency: [['an answer that is there already', { ...whole.idempotency, ...{ principal: 'org_1', key: 'key1' } }, '23505']],
   tenant: [
@@ -315,6 +317,7 @@ test('an unbroken decision is there in all its parts', async () => {
     { workspace_id: 'ws_claiming', status: 'claimed', row_count: 1, key_version: 2 },
     { workspace_id: 'ws_ended', status: 'revoked', row_count: 0, key_version: 1 },
     { workspace_id: 'ws_gone', status: 'expired', row_count: 0, key_version: 1 },
+    { workspace_id: 'ws_of_agent', status: 'active', row_count: 1, key_version: 1 },
     { workspace_id: 'ws_rekeyed', status: 'active', row_count: 1, key_version: 2 },
   ]);
   expect(await rowsOf(database.adminUrl, 'select workspace_id, row_id, values from frontdesk.workspace_rows order by 1, 2')).toEqual([

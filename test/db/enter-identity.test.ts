@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context, Db, Row } from '../../src/db/batch.ts';
 import { connectPostgres } from '../../src/db/drivers/postgres.ts';
+import { type Entering, memory } from '../../src/db/memory.ts';
 import { hashOf } from '../support/identity-decision.ts';
 import { query } from '../support/postgres.ts';
 import { type MigratedDatabase, migratedDatabase } from '../support/postgres-world.ts';
@@ -135,4 +136,19 @@ test('of 20 calls at once with one nonce exactly one gets in, and a call that is
   expect((await again('n3')).entry.limit).toMatchObject({ allowed: false });
   await query(database.adminUrl, "update frontdesk.tenants set limits = '{}' where tenant_id = 'ten_a'");
   expect((await again('n3')).entry.respent).toBeUndefined();
+});
+
+test('what a call acts by is told with it, so that the commit finds it as it was', async () => {
+  const actingBy = async (credential: Entering['credential']) => {
+    const asked = { host: 'a1.example', address: 'anon:1', network: 'net:1', operation: 'op', at: new Date(at), charged: false };
+    const loaded = await memory(db).load('writer', { ...asked, credential }, []);
+    return typeof loaded === 'string' ? loaded : loaded.entry.acting;
+  };
+  const agent = { agent_id: 'agt_1', epoch: 3 };
+  const token = { kind: 'access_token', ...agent, scopes: [] } as const;
+  expect(await actingBy({ ...token, key_id: null })).toEqual(agent);
+  expect(await actingBy({ ...token, key_id: 'key_1' })).toEqual({ ...agent, key_id: 'key_1' });
+  expect(await actingBy({ kind: 'api_key', hash: hashOf('01') })).toEqual({ ...agent, key_id: 'key_1' });
+  expect(await actingBy({ kind: 'session', hash: hashOf('03') })).toEqual({ session_hash: hashOf('03') });
+  expect(await actingBy({ kind: 'none' })).toBeNull();
 });

@@ -87,6 +87,15 @@ test('what was used once, over links, sessions and abandoned registrations are f
         insertInto('spent', { ...rowOf('spent', 1), digest: `d${n}`, expires_at: n === 4 ? '2026-06-01T00:00:01Z' : at }),
       ),
       ...[over('sign_in_links', { expires_at: ended }), lasting('sign_in_links', 'expires_at')],
+      ...[
+        { link_id: 'lnk_3', token_hash: '\\x03', used_at: '2026-03-03T00:00:00.001Z' },
+        { link_id: 'lnk_4', token_hash: '\\x04', used_at: '2026-03-02T23:59:59.999Z' },
+      ].map((used) =>
+        insertInto('sign_in_links', {
+          ...{ ...rowOf('sign_in_links', 1), purpose: 'sign_in', browser_hash: `\\x${'0b'.repeat(32)}`, ...used },
+          ...{ created_at: '2026-03-01T00:00:00Z', expires_at: '2026-03-01T01:00:00Z' },
+        }),
+      ),
       ...[over('sessions', { expires_at: ended }), lasting('sessions', 'expires_at')],
       ...[over('registrations', { claim_expires_at: ended }), over('registrations', { ...claimed, claim_expires_at: ended })],
       lasting('registrations', 'claim_expires_at'),
@@ -97,12 +106,52 @@ test('what was used once, over links, sessions and abandoned registrations are f
   expect(await see("select at = '2026-06-01'::timestamptz as now from frontdesk.due_work where kind = 'expire'")).toEqual([{ now: true }]);
   expect(await expire(3)).toMatchObject({ more: false });
   expect(await see('select digest from frontdesk.spent')).toEqual([{ digest: 'd4' }]);
-  expect(await see('select link_id from frontdesk.sign_in_links')).toEqual([{ link_id: 'lnk_2' }]);
+  // By a link that was used lately a browser is known again.
+  expect(await see('select link_id from frontdesk.sign_in_links order by 1')).toEqual([{ link_id: 'lnk_2' }, { link_id: 'lnk_3' }]);
   expect(await see("select encode(session_hash, 'hex') as hash from frontdesk.sessions")).toEqual([{ hash: '02'.repeat(32) }]);
   expect(await see('select registration_id from frontdesk.registrations order by 1')).toEqual([
     { registration_id: 'reg_2' },
     { registration_id: 'reg_claimed' },
   ]);
+});
+
+test('who waits for an answer waits two weeks, and an expired proof of a domain is kept a month unless a conflict tells of it', async () => {
+  const [long, lately] = ['2026-05-18T00:00:00.000Z', '2026-05-18T00:00:00.001Z'];
+  const proof = (n: number, change: Fixture) =>
+    insertInto('domain_proofs', { ...rowOf('domain_proofs', 1), proof_id: `dpf_${n}`, state: 'expired', ...change });
+  const long_over = { expires_at: '2026-05-01T23:59:59Z' };
+  const open = { state: 'open', decided_at: null, decided_by: null };
+  await query(
+    database.adminUrl,
+    [
+      insertInto('agents', rowOf('agents', 2)),
+      ...[long, lately].flatMap((since, n): string[] => [
+        insertInto('join_requests', {
+          ...rowOf('join_requests', 1),
+          ...open,
+          join_id: `jrq_${n}`,
+          agent_id: `agt_${n + 1}`,
+          requested_at: since,
+        }),
+        insertInto('partner_applications', {
+          ...{ ...rowOf('partner_applications', 1), ...open, application_id: `app_${n}`, email: `${n}@x.example`, created_at: since },
+        }),
+      ]),
+      ...[proof(11, long_over), proof(12, long_over), proof(13, { expires_at: '2026-05-02T00:00:00Z' })],
+      proof(14, { ...long_over, state: 'pending', domain: 'pending.example' }),
+      insertInto('domain_conflicts', { ...rowOf('domain_conflicts', 1), conflict_id: 'dcf_12', proof_id: 'dpf_12' }),
+    ].join(';\n'),
+  );
+  await expire(7);
+  for (const table of ['join_requests', 'partner_applications']) {
+    expect(await see(`select state, decided_by from frontdesk.${table} order by 1`)).toEqual([
+      { state: 'expired', decided_by: 'schedule' },
+      { state: 'open', decided_by: null },
+    ]);
+  }
+  expect(await see('select proof_id from frontdesk.domain_proofs order by 1')).toEqual(
+    ['dpf_12', 'dpf_13', 'dpf_14'].map((proof_id) => ({ proof_id })),
+  );
 });
 
 test('without a tenant nothing comes to an end', async () => {

@@ -90,6 +90,7 @@ describe('enter', () => {
       key_id: 'key_1',
       organization_id: 'org_1',
       agent_id: 'agt_1',
+      epoch: 1,
       scopes: ['referrals:read'],
       tier: 'attested',
       domain: 'o1.example',

@@ -255,6 +255,23 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     },
     looksAt: 13,
   },
+  rewardFileOfEffect: {
+    ask: queries.rewardFileOfEffect(nth('eff', 1)),
+    by: ['writer'],
+    columns: {
+      ...{
+        ...reward,
+        payable_minor: 'int8',
+        fulfilments: 'jsonb',
+        tier: 'text',
+        owed_minor: 'int8',
+        siblings: 'jsonb',
+        ...({ target: 'jsonb', invoice_ids: 'text[]' } as const),
+      },
+      ...{ referral_seq: 'int4', referral_evidenced: 'bool' },
+    },
+    looksAt: 14,
+  },
   balances: {
     ask: queries.balances(null),
     by: ['reader'],
@@ -621,7 +638,7 @@ const refusedToReaders: readonly string[] = [
   ...identityRefusedToReaders,
   ...['stripeCustomer', 'stripeSubject', 'eventsSeen', 'injectable', 'inOtherCurrencies', 'waitingForSubscription', 'customerHolder'],
   ...['workspacesToClaim', 'referralsOfInvoice'],
-  ...['creditFacts', 'rewardFile', 'disputeGround', 'disputeFile', 'reportSubjects', 'prospectFile'],
+  ...['creditFacts', 'rewardFile', 'rewardFileOfEffect', 'disputeGround', 'disputeFile', 'reportSubjects', 'prospectFile'],
 ];
 
 describe.each(every)('%s', (name, { ask, by, columns, looksAt }) => {

@@ -16,7 +16,7 @@ import { firstOfEach, insertInto, rowOf } from '../support/row-of-each-table.ts'
 //                     select    select  insert  update  delete    select  insert  update  delete  truncate
 const expected = `
 agent_keys           | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | expires_at organization_id state
-agents               | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | epoch kind organization_id revoked_at status
+agents               | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | client_id epoch kind organization_id revoked_at status
 api_keys             | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
 attributions         | .1..... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 audits               | .1..... | .11111. v11111v ------- ------- | ....... vvvvvvv ....... ....... 1111111 |
@@ -30,7 +30,7 @@ dispute_evidence     | .11.... | .11111. v11111v .11111. ------- | ....... vvvvv
 disputes             | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | because decided_at decided_by status trace
 documents            | .11111. | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
 domain_conflicts     | .1..... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | decided_at decided_by reason state version
-domain_proofs        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | checked_at expires_at failures state verified_at version
+domain_proofs        | .11.... | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... kkkkkkk | checked_at expires_at failures state verified_at version
 due_work             | ------- | 1111111 1111111 1111111 1111111 | 1111111 1111111 1111111 1111111 1111111 | *
 entries              | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx kkkkkkk |
 events               | .11.... | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | sequence
@@ -191,4 +191,12 @@ test.each(lines)('%s', async (table = '', ...given) => {
   }
   found.push((changeable.get(table) ?? []).join(' '));
   expect(found).toEqual(given);
+});
+
+test('a reader sees an API key without what it is recognised by', async () => {
+  const read = (column: string) =>
+    app.query(`rollback; begin; set local frontdesk.tenant = 'ten_a'; set local frontdesk.reach = 'tenant'; set local role frontdesk_reader;
+      select ${column} from frontdesk.api_keys; rollback`);
+  await read('key_id, last4, scopes, revoked_at');
+  for (const column of ['secret_hash', '*']) await expect(read(column)).rejects.toMatchObject({ code: '42501' });
 });

@@ -149,6 +149,7 @@ describe('/openapi.json', () => {
       'GET /.well-known/oauth-authorization-server',
       'GET /.well-known/oauth-protected-resource',
       'GET /.well-known/oauth-protected-resource/mcp',
+      ...['authorization-server', 'protected-resource', 'protected-resource/mcp'].map((name) => `ALL /.well-known/oauth-${name}`),
       'GET /claim/:token',
       'GET /docs',
       'GET /docs/failures/:code',
@@ -161,6 +162,14 @@ describe('/openapi.json', () => {
       // Those of OAuth, which the metadata of the authorization server names.
       ...['GET /oauth/authorize', 'POST /oauth/revoke', 'POST /oauth/token'],
       ...['authorize', 'revoke', 'token'].map((name) => `ALL /oauth/${name}`),
+      // Where agents register themselves (auth.md), which capabilities name.
+      ...['GET /auth.md', 'POST /agent/identity', 'POST /agent/identity/claim'],
+      ...['/auth.md', '/agent/identity', '/agent/identity/claim'].map((path) => `ALL ${path}`),
+      // Pages and forms of people.
+      ...['GET /login', 'GET /login/:token', 'GET /login/oidc', 'GET /login/oidc/callback', 'POST /login', 'POST /login/:token'],
+      ...['POST /logout', 'GET /ledger', 'GET /link', 'POST /link'],
+      ...['GET /partners/apply', 'POST /partners/apply', 'GET /step-up', 'POST /step-up'],
+      ...['GET /account/passkeys', 'POST /account/passkeys', 'POST /account/passkeys/remove'],
       // Stripe's own, and no operation of ours: docs/how-to/go-live-with-stripe.md.
       'POST /v1/webhooks/stripe',
       'ALL /v1/webhooks/stripe',

@@ -10,8 +10,10 @@ import {
   freshAddress,
   freshWorkspace,
   type Input,
+  isForSignedIn,
   isForStaff,
   type Stage,
+  signedInStage,
   staffStage,
   stageFor,
   stageOf,
@@ -29,12 +31,14 @@ interface Cast {
 }
 let organizations: Cast;
 let staff: Cast;
+let signedIn: Cast;
 const badKeys: Record<string, string> = {};
 
 beforeAll(async () => {
   t = await openTestWorld();
   organizations = { acme: await stageOf(t), rival: await stageOf(t), elsewhere: await stageOf(t, { host: otherHost }) };
   staff = { acme: await staffStage(t), rival: null, elsewhere: await staffStage(t, otherHost) };
+  signedIn = { acme: await signedInStage(t), rival: await signedInStage(t), elsewhere: await signedInStage(t, otherHost) };
   const { acme, elsewhere } = organizations;
   Object.assign(badKeys, {
     'no secret at all': 'x',
@@ -69,7 +73,7 @@ async function expiredKey(): Promise<string> {
   return created.value.key;
 }
 
-const castOf = (operation: Operation): Cast => (isForStaff(operation) ? staff : organizations);
+const castOf = (operation: Operation): Cast => (isForSignedIn(operation) ? signedIn : isForStaff(operation) ? staff : organizations);
 
 const guarded = catalogue.flatMap((operation) =>
   operation.access === 'public'

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { agentScopes } from '../../src/domain/scopes.ts';
-import { kindOfSecret } from '../../src/domain/secret.ts';
+import { formatSecret, kindOfSecret, secretHash } from '../../src/domain/secret.ts';
 import { type AgentKeyPair, keyPair, type MadeAgent, madeAgent } from '../support/agents.ts';
 import { freshProspect, staffStage } from '../support/examples.ts';
-import { assertionType, freshNetwork } from '../support/oauth-world.ts';
-import { openTestWorld, type Sent, type TestWorld } from '../support/world.ts';
+import { assertionType, claimsIn, freshNetwork } from '../support/oauth-world.ts';
+import { commitAt, sceneAt } from '../support/qualify.ts';
+import { sql } from '../support/sql.ts';
+import { demoHost, openTestWorld, type Sent, type TestWorld } from '../support/world.ts';
 
 let t: TestWorld;
 let staff: string;
@@ -19,9 +21,14 @@ const statusOf = async (key: string) => (await me(key)).status;
 
 /** Signs in at the token endpoint by a key. */
 async function signIn(agentId: string, key: AgentKeyPair): Promise<Sent> {
-  const form = { grant_type: 'client_credentials', client_assertion_type: assertionType, client_assertion: await key.assertion(agentId) };
+  return askToken({ client_assertion_type: assertionType, client_assertion: await key.assertion(agentId) });
+}
+/** The same by an API key. */
+const secretSignIn = ({ id, key }: { id: string; key: string }) => askToken({ client_id: id, client_secret: key });
+
+function askToken(form: Readonly<Record<string, string>>): Promise<Sent> {
   return t.send('POST', '/oauth/token', {
-    ...{ idempotencyKey: null, from: freshNetwork(), body: new URLSearchParams(form).toString() },
+    ...{ idempotencyKey: null, from: freshNetwork(), body: new URLSearchParams({ grant_type: 'client_credentials', ...form }).toString() },
     headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
   });
 }
@@ -106,6 +113,15 @@ describe('an agent that gives itself another key', () => {
     expect((await signIn(agent.agentId, next)).status).toBe(401);
   });
 
+  it('uses its proof up: the new key does not sign in by it', async () => {
+    const [agent, next] = [await madeAgent(t), await keyPair(t)];
+    const proof = await next.assertion(agent.agentId);
+    expect((await rotate(agent, await agent.token(), next, { proof })).status).toBe(200);
+    const replayed = await signIn(agent.agentId, { ...next, assertion: async () => proof });
+    expect([replayed.status, replayed.body.error]).toEqual([401, 'invalid_client']);
+    expect((await signIn(agent.agentId, next)).status).toBe(200);
+  });
+
   it('cannot take a key that is or was in use, nor one with a private member', async () => {
     const [agent, other] = [await madeAgent(t), await madeAgent(t)];
     const token = await tokenBy(agent.agentId, agent.key);
@@ -115,14 +131,17 @@ describe('an agent that gives itself another key', () => {
     expect([secret.body.code, secret.text.includes('AAAA')]).toEqual(['request.invalid', false]);
   });
 
-  it('is itself: no other agent of its organization, no document’s, and no API key that may do less than it', async () => {
+  it('is itself: no other agent of its organization, no document’s, and no API key of it, whatever that may do', async () => {
     const [agent, next] = [await madeAgent(t), await keyPair(t)];
     const colleague = await madeAgent(t, { organizationId: agent.organizationId });
     expect((await rotate(agent, await colleague.token(), next)).body.code).toBe('state.forbidden');
     const documented = await madeAgent(t, { kind: 'document' });
     expect((await rotate(documented, await documented.token(), next)).body.code).toBe('state.forbidden');
-    const made = await t.send('POST', '/v1/api-keys', { key: await agent.token(), body: { scopes: ['agents:manage'] } });
-    expect((await rotate(agent, made.body.key, next)).body.code).toBe('state.forbidden');
+    // Who has an API key would otherwise stay in when it is revoked.
+    const made = await t.send('POST', '/v1/api-keys', { key: await agent.token(agentScopes), body: { scopes: agentScopes } });
+    const got = await secretSignIn(made.body);
+    expect([made.body.agent_id, claimsIn(got.body.access_token).sub]).toEqual([agent.agentId, agent.agentId]);
+    for (const key of [made.body.key, got.body.access_token]) expect((await rotate(agent, key, next)).body.code).toBe('state.forbidden');
     expect((await signIn(agent.agentId, next)).status).toBe(401);
   });
 });
@@ -141,6 +160,20 @@ describe('an agent that is revoked', () => {
     expect((await t.send('POST', '/mcp', { key: token, body: call, headers, idempotencyKey: null })).status).toBe(401);
     expect((await signIn(agent.agentId, agent.key)).body.error).toBe('invalid_client');
     expect(await statusOf(await colleague.token())).toBe(200);
+  });
+
+  it('takes along the API key that it came from, which an operator made for no agent', async () => {
+    const { organizationId } = await madeAgent(t);
+    const { given } = await sceneAt(t, demoHost);
+    const [key_id, key] = [given.newId('key'), formatSecret('key', 'dev', given.random(32))];
+    const row = { key_id, secret_hash: secretHash(key), last4: key.slice(-4), organization_id: organizationId, agent_id: null };
+    const more = { scopes: ['referrals:read'], created_at: given.now.toISOString(), expires_at: null };
+    await commitAt(t, demoHost, { api_keys: [{ ...row, ...more }] });
+    const { body } = await secretSignIn({ id: key_id, key });
+    expect([await statusOf(key), await statusOf(body.access_token)]).toEqual([200, 200]);
+    const agentId = String(claimsIn(body.access_token).sub);
+    expect((await t.send('POST', `/v1/agents/${agentId}/revoke`, { key: staff })).status).toBe(200);
+    expect([await statusOf(key), await statusOf(body.access_token)]).toEqual([401, 401]);
   });
 
   it('stays what it is when it is revoked again, and its key is nobody else’s', async () => {
@@ -171,9 +204,22 @@ describe('an agent that is revoked', () => {
 });
 
 describe('an API key', () => {
-  it('that an organization makes for itself carries no more than its own credential and tier, and is shown once', async () => {
-    const agent = await madeAgent(t, { tier: 'key_bound' });
-    const [key, idempotencyKey] = [await agent.token(), crypto.randomUUID()];
+  it('is not for whoever made itself up: neither made nor rotated before a domain is proven', async () => {
+    const agent = await madeAgent(t);
+    const { body: made } = await t.send('POST', '/v1/api-keys', { key: await agent.token(), body: { scopes: ['agents:manage'] } });
+    await sql(t, "update frontdesk.organizations set tier = 'key_bound' where organization_id = $1", [agent.organizationId]);
+    for (const key of [await agent.token(), made.key]) {
+      const asked = [
+        await t.send('POST', '/v1/api-keys', { key, body: { scopes: ['agents:manage'] } }),
+        await t.send('POST', `/v1/api-keys/${made.id}/rotate`, { key, body: {} }),
+      ];
+      expect(asked.map(({ status, body }) => [status, body.code])).toEqual(Array(2).fill([409, 'state.forbidden']));
+    }
+  });
+
+  it('that an organization makes for itself carries no more than its own credential, and is shown once', async () => {
+    const agent = await madeAgent(t);
+    const [key, idempotencyKey] = [await agent.token(['referrals:read', 'agents:manage', 'payouts:manage']), crypto.randomUUID()];
     const create = (scopes: readonly string[], more: object = {}) => t.send('POST', '/v1/api-keys', { key, body: { scopes, ...more } });
     for (const scope of ['disputes:create', 'payouts:manage', 'keys:rotate']) {
       expect((await create([scope])).body).toMatchObject({ code: 'request.invalid', errors: [{ pointer: '/scopes/0', code: 'scope' }] });
@@ -219,11 +265,7 @@ describe('an API key', () => {
   it('that is revoked is dead with the next call, and so is a token that was got with it', async () => {
     const agent = await madeAgent(t);
     const { body: made } = await t.send('POST', '/v1/api-keys', { key: await agent.token(), body: { scopes: ['referrals:read'] } });
-    const got = await t.send('POST', '/oauth/token', {
-      ...{ idempotencyKey: null, from: freshNetwork() },
-      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: made.id, client_secret: made.key }).toString(),
-      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-    });
+    const got = await secretSignIn(made);
     expect([got.status, await statusOf(got.body.access_token)]).toEqual([200, 200]);
     const { body } = await t.send('POST', `/v1/api-keys/${made.id}/revoke`, { key: await agent.token() });
     expect(body.revoked_at).not.toBeNull();

@@ -24,6 +24,19 @@ it('ten active workspaces are there for all of a network together, and API keys 
   expect((await provision(await w.t.key(), from)).status).toBe(201);
 });
 
+it('names that a hosting company lends are proven, and their workspaces count by network all the same', async () => {
+  const from = freshNetwork();
+  const lent = async () => {
+    const host = `made-${crypto.randomUUID().slice(0, 8)}.vercel.app`;
+    return w.tokenOf(await w.client(`https://${host}/.well-known/frontdesk-agent.json`));
+  };
+  const tokens = [await lent(), await lent()];
+  expect(tokens.map((token) => claimsIn(token).tier)).toEqual(['domain_verified', 'domain_verified']);
+  const statuses: number[] = [];
+  for (let n = 0; n < 11; n++) statuses.push((await provision(tokens[n % 2] ?? '', from)).status);
+  expect(statuses).toEqual([...Array(10).fill(201), 429]);
+});
+
 it('each has a limit of its own, and what a call is told is of the one that is closest to its end', async () => {
   const { headers } = await provision(await newcomer(), freshNetwork());
   expect([headers.get('RateLimit-Policy'), headers.get('RateLimit')]).toEqual(['"key_bound";q=200;w=20', '"key_bound";r=199;t=1']);
@@ -47,4 +60,29 @@ it('an anonymous identity is recorded, credited with nothing, and shares the lim
   const other = await post('/v1/referral-tokens', await w.t.key(), from, {});
   const sent = await post('/v1/referrals', token, from, { prospect: freshProspect(), attribution: { referral_code: other.body.code } });
   expect(sent.body.attribution).toEqual({ outcome: 'attributed', rule: 'referral_code' });
+});
+
+it('an API key of an organization that has no domain any more is counted like the agent that made it', async () => {
+  const [from, key, lasting] = [freshNetwork(), await w.t.key({ organization: { domain: 'lapsing.example' } }), await w.t.key()];
+  await sql(w.t, "update frontdesk.organizations set domain = null, tier = 'key_bound' where domain = 'lapsing.example'");
+  const { headers } = await provision(key, from);
+  expect(headers.get('RateLimit-Policy')).toBe('"key_bound";q=200;w=20');
+  for (let n = 1; n < 10; n++) expect((await provision(key, from)).status).toBe(201);
+  expect([(await provision(key, from)).body.code, (await provision(await newcomer(), from)).body.code]).toEqual(
+    Array(2).fill('quota.exhausted'),
+  );
+  expect((await provision(key, freshNetwork())).status).toBe(201);
+  expect((await provision(lasting, from)).headers.get('RateLimit-Policy')).toBe('"api_key";q=2000;w=20');
+});
+
+it.each([
+  ['20 proofs of domains', 20, '/v1/organizations/verify', [201]],
+  ['five requests to join', 5, '/v1/organization-joins', [200]],
+])('all of a network together ask for %s a day, however many they are', async (_, most, path, answers) => {
+  const from = freshNetwork();
+  const ask = async (at = from) => (await post(path, await newcomer(), at, { domain: freshProspect().domain })).status;
+  const statuses: number[] = [];
+  for (let n = 0; n < most; n++) statuses.push(await ask());
+  expect(statuses.filter((status) => !answers.includes(status))).toEqual([]);
+  expect([await ask(), await ask(freshNetwork())]).toEqual([429, answers[0]]);
 });

@@ -5,10 +5,11 @@ import { challengeRecord } from '../../src/domain/domain-proof.ts';
 import { agentScopes, staffScopes } from '../../src/domain/scopes.ts';
 import { nextSteps } from '../../src/domain/tier-steps.ts';
 import { pretendResolver, pretendResolvers } from '../support/dns-resolver.ts';
+import { withOwnKey } from '../support/domains.ts';
 import { day, earn, holdPeriod, release } from '../support/earned.ts';
 import { type EventVendor, eventHost, openEventVendor } from '../support/event-vendor.ts';
 import { freshDomain, freshWorkspace, organizationOfKey } from '../support/examples.ts';
-import { jwtBearer, type OAuthWorld, openOAuthWorld } from '../support/oauth-world.ts';
+import { claimsIn, freshNetwork, jwtBearer, type OAuthClient, type OAuthWorld, openOAuthWorld } from '../support/oauth-world.ts';
 import { payOut } from '../support/pay-out.ts';
 import { sql } from '../support/sql.ts';
 import { demoHost, type Sent, type TestWorld } from '../support/world.ts';
@@ -37,15 +38,17 @@ async function keyOf(host: string, domain: string | null): Promise<string> {
   return made.value.key;
 }
 
-/** A key of an organization that is known by its key only: no domain, nobody's word. */
+/** A key of an organization that is known by its key only: no domain, nobody's word. Its agent has a public key too. */
 async function newcomer(host = demoHost): Promise<string> {
   const key = await keyOf(host, freshDomain());
+  await withOwnKey({ t, host, key });
   await sql(t, `update frontdesk.organizations set domain = null where ${organizationOfKey}`, [key], host);
   return key;
 }
 
+/** Each time from another network: all of one ask for no more than twenty a day. */
 const verify = (key: string, domain: string, more: object = {}, host = demoHost): Promise<Sent> =>
-  t.send('POST', '/v1/organizations/verify', { host, key, body: { domain, ...more } });
+  t.send('POST', '/v1/organizations/verify', { host, key, from: freshNetwork(), body: { domain, ...more } });
 
 /** What the organization of a key is now. */
 async function organizationOf(key: string, host = demoHost) {
@@ -103,6 +106,15 @@ describe('the proof of a domain', () => {
     world.hosts.publish(body.proof.well_known.url, body.proof.well_known.content);
     await t.settle();
     expect(await organizationOf(key)).toMatchObject({ domain, tier: 'domain_verified' });
+  });
+
+  it('is looked for once in half a minute, whichever way it is asked for in turn', async () => {
+    const [key, domain] = [await newcomer(), freshDomain()];
+    expect((await verify(key, domain)).status).toBe(201);
+    const soon = await verify(key, domain, { method: 'well_known' });
+    expect([soon.status, soon.body.code]).toEqual([409, 'state.forbidden']);
+    t.advance(30_000);
+    expect((await verify(key, domain, { method: 'well_known' })).body).toMatchObject({ outcome: 'opened', proof: { txt: null } });
   });
 
   it('is looked for again by itself, and at once when somebody asks', async () => {
@@ -183,6 +195,24 @@ describe('the proof of a domain', () => {
   });
 
   it.each([
+    ['where the organization said itself where it is paid', 'onboarding', 'key_bound'],
+    ['not where the vendor said so', 'operator', 'payout_bound'],
+  ])('takes along that the organization is payable, %s', async (_, source, tier) => {
+    const domain = freshDomain();
+    const key = await proven(domain);
+    const { id } = await organizationOf(key);
+    const linked = { key: staff, body: { stripe_customer: `cus_${domain.replace(/\W/g, '')}` } };
+    expect((await t.send('POST', `/v1/organizations/${id}/customer`, linked)).status).toBe(200);
+    await sql(t, 'update frontdesk.payees set source = $2 where organization_id = $1', [id, source]);
+    withdrawTxt(domain);
+    for (const wait of [7, 1.5, 1.5]) {
+      t.advance(wait * day);
+      await t.settle();
+    }
+    expect(await organizationOf(key)).toMatchObject({ domain: null, tier });
+  });
+
+  it.each([
     ['stays while the agent’s own document names a key', false, 'verified'],
     ['lapses as well where it was an agent’s own document that is gone', true, 'lapsed'],
   ])('%s', async (_, isGone, state) => {
@@ -214,6 +244,104 @@ describe('the proof of a domain', () => {
     ]);
     expect(organizations.filter(({ disputed_since }) => disputed_since === null)).toEqual([]);
     expect(t.reported).toEqual([]);
+  });
+});
+
+describe('whoever publishes a document at a domain', () => {
+  const at = (domain: string) => world.client(`https://${domain}/.well-known/frontdesk-agent.json`);
+  /** Somebody else, once what was read there is forgotten. */
+  const next = (domain: string) => {
+    t.advance(10 * minute + 1);
+    return at(domain);
+  };
+  const ownerOf = async (client: OAuthClient) => String(claimsIn(await world.tokenOf(client)).org);
+  const organization = async (id: string) => (await t.send('GET', `/v1/organizations/${id}`, { key: staff })).body;
+  const decide = async (domain: string, outcome: 'keep' | 'move') => {
+    const { body } = await t.send('GET', '/v1/domain-conflicts?state=open', { key: staff });
+    const { id } = body.data.find((one: { domain: string }) => one.domain === domain);
+    await t.send('POST', `/v1/domain-conflicts/${id}/decide`, { key: staff, body: { outcome, reason: 'Called both.' } });
+  };
+  const challenge = async (domain: string) => organizationOf(await proven(domain));
+
+  it.each([
+    ['was proven by somebody', proven],
+    ['an operator gave to somebody', (domain: string) => keyOf(demoHost, domain)],
+    [
+      'is disputed',
+      async (domain: string) => {
+        const key = await proven(domain);
+        await challenge(domain);
+        return key;
+      },
+    ],
+  ])('that %s asks to join, and is nobody but itself until it is let in', async (_, held) => {
+    const domain = freshDomain();
+    const key = await held(domain);
+    const before = await organizationOf(key);
+    const client = await at(domain);
+    const own = await ownerOf(client);
+    expect(await organization(own)).toMatchObject({ domain: null, tier: 'key_bound' });
+    expect(await organizationOf(key)).toEqual(before);
+    const { body } = await t.send('GET', '/v1/organization-joins?state=open', { key });
+    expect(body.data).toMatchObject([{ organization_id: before.id, agent_id: claimsIn(await world.tokenOf(client)).sub }]);
+    const approve = { key, body: { approve: true } };
+    expect((await t.send('POST', `/v1/organization-joins/${body.data[0].id}/decide`, approve)).status).toBe(200);
+    expect(await ownerOf(client)).toBe(before.id);
+  });
+
+  it('that was kept for its holder is not of the holder', async () => {
+    const domain = freshDomain();
+    const [holder] = [await proven(domain), await challenge(domain)];
+    await decide(domain, 'keep');
+    const { id } = await organizationOf(holder);
+    expect(await ownerOf(await at(domain))).not.toBe(id);
+    expect((await t.send('GET', '/v1/agents', { key: holder })).body.data).toHaveLength(1);
+  });
+
+  it('that was moved is not of who lost it, though its agent had the same address, and that agent’s tokens are dead', async () => {
+    const domain = freshDomain();
+    const before = await at(domain);
+    const [lost, token] = [await ownerOf(before), await world.tokenOf(before)];
+    const winner = await challenge(domain);
+    await decide(domain, 'move');
+    expect((await t.send('GET', '/v1/me', { key: token })).status).toBe(401);
+    const after = await ownerOf(await next(domain));
+    expect([lost, winner.id]).not.toContain(after);
+    expect((await organization(winner.id)).domain).toBe(domain);
+  });
+
+  it('that was moved is served also where who lost it had revoked its agent there', async () => {
+    const domain = freshDomain();
+    const before = await at(domain);
+    const { sub } = claimsIn(await world.tokenOf(before));
+    await t.send('POST', `/v1/agents/${sub}/revoke`, { key: staff, body: {} });
+    await challenge(domain);
+    await decide(domain, 'move');
+    expect(claimsIn(await world.tokenOf(await next(domain))).sub).not.toBe(sub);
+  });
+
+  it('that is disputed cannot turn the organization over: its agent there lets nobody in and ends nobody', async () => {
+    const domain = freshDomain();
+    const client = await at(domain);
+    const scopes = async () => String(claimsIn(await world.tokenOf(client)).scope).split(' ');
+    expect(await scopes()).toContain('agents:manage');
+    await challenge(domain);
+    expect(await scopes()).not.toContain('agents:manage');
+    expect(await scopes()).toContain('workspaces:provision');
+  });
+
+  it('that lapsed is not of who had it', async () => {
+    const domain = freshDomain();
+    const before = await at(domain);
+    const had = await ownerOf(before);
+    world.hosts.withdraw(before.id);
+    for (const wait of [7, 1.5, 1.5]) {
+      t.advance(wait * day);
+      await t.settle();
+    }
+    const after = await ownerOf(await next(domain));
+    expect(after).not.toBe(had);
+    expect(await organization(after)).toMatchObject({ domain, tier: 'domain_verified' });
   });
 });
 
@@ -300,7 +428,7 @@ describe('two organizations that prove one domain', () => {
 });
 
 describe('an agent that wants to join an organization', () => {
-  const ask = (key: string, domain: string) => t.send('POST', '/v1/organization-joins', { key, body: { domain } });
+  const ask = (key: string, domain: string) => t.send('POST', '/v1/organization-joins', { key, from: freshNetwork(), body: { domain } });
   const decide = (key: string, id: string, approve: boolean) =>
     t.send('POST', `/v1/organization-joins/${id}/decide`, { key, body: { approve } });
 
@@ -330,6 +458,27 @@ describe('an agent that wants to join an organization', () => {
       listed.body.data[0].agent_id,
     ]);
     expect(moved).toEqual({ organization_id: listed.body.data[0].organization_id, epoch: 2 });
+  });
+
+  it('asks again as often as it likes, however many agents its organization has', async () => {
+    const [domain, key] = [freshDomain(), await newcomer()];
+    await proven(domain);
+    await sql(
+      t,
+      `insert into frontdesk.agents (tenant_id, agent_id, organization_id, name, created_at)
+       select o.tenant_id, 'agt_' || lpad(n::text, 26, '0'), o.organization_id, 'another', o.created_at
+       from frontdesk.organizations o, generate_series(1, 100) n where o.${organizationOfKey}`,
+      [key],
+    );
+    expect([(await ask(key, domain)).status, (await ask(key, domain)).status]).toEqual([200, 200]);
+  });
+
+  it('has a key of its own: one that has nothing but API keys would be left without any', async () => {
+    const [domain, key] = [freshDomain(), await newcomer()];
+    await proven(domain);
+    await sql(t, `update frontdesk.agent_keys set state = 'revoked' where ${organizationOfKey}`, [key]);
+    const { status, body } = await ask(key, domain);
+    expect([status, body.code]).toEqual([409, 'state.forbidden']);
   });
 
   it('stays where it is when it is refused, and a request is decided once', async () => {

@@ -252,9 +252,9 @@ describe('what moves money, or says who gets it', () => {
 
   it('is this list, and whoever lets others in or gives them keys stands on it too', () => {
     expect(guarded.map(({ name }) => name).sort()).toEqual([
-      ...['confirm_reward', 'create_api_key', 'create_payout_link', 'decide_dispute', 'decide_domain_conflict'],
-      ...['decide_partner_application', 'discard_effect', 'invite_person', 'link_organization_customer', 'remove_person', 'reverse_reward'],
-      ...['rotate_api_key', 'update_person', 'write_balance_off'],
+      ...['confirm_reward', 'create_api_key', 'create_payout_link', 'decide_dispute', 'decide_domain_conflict', 'decide_organization_join'],
+      ...['decide_partner_application', 'discard_effect', 'invite_person', 'link_organization_customer', 'release_referral_hold'],
+      ...['remove_person', 'retry_effect', 'reverse_reward', 'rotate_api_key', 'update_person', 'write_balance_off'],
     ]);
   });
 

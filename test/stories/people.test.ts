@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createKey } from '../../src/admin/create-key.ts';
 import { type Browser, mailedPath, openBrowser, person } from '../support/browser.ts';
 import { staffStage } from '../support/examples.ts';
 import { sql } from '../support/sql.ts';
@@ -50,6 +51,40 @@ describe('inviting a person', () => {
     const path = await mailedPath(t, late);
     t.advance(7 * 86_400_000);
     expect((await browse().post(path)).status).toBe(404);
+  });
+
+  it('gives no role that may do more than whoever invites, by a new person or by one who is there', async () => {
+    const reading = ['partners:read', 'workspaces:read', 'referrals:read', 'rewards:read', 'ledger:read'] as const;
+    const created = await createKey(t.world.admin, { host: demoHost, agentName: 'hr', scopes: ['policy:write', ...reading] });
+    if (!created.ok) throw new Error(created.code);
+    const as = (method: string, path: string, body: object) => t.send(method, path, { key: created.value.key, body });
+    const auditor = await as('POST', '/v1/people', { email: freshEmail(), role: 'auditor' });
+    expect(auditor.status).toBe(201);
+    const refused = [
+      await as('POST', '/v1/people', { email: freshEmail(), role: 'operator' }),
+      await as('PATCH', `/v1/people/${auditor.body.id}`, { role: 'operator' }),
+    ];
+    expect(refused.map(({ status, body }) => [status, body.code])).toEqual([
+      [403, 'scope.missing'],
+      [403, 'scope.missing'],
+    ]);
+    const [row] = await sql(t, 'select role from frontdesk.people where person_id = $1', [auditor.body.id]);
+    expect(row).toEqual({ role: 'auditor' });
+  });
+
+  it('is no key to what they become: another role ends open links, and an invitation lets in whoever was never here', async () => {
+    const [raised, early] = [freshEmail(), freshEmail()];
+    const { id } = (await invite({ email: raised, role: 'auditor' })).body;
+    const old = await mailedPath(t, raised);
+    await staff('PATCH', `/v1/people/${id}`, { role: 'operator' });
+    expect((await browse().post(old)).status).toBe(404);
+
+    await invite({ email: early, role: 'auditor' });
+    const invitation = await mailedPath(t, early);
+    const browser = browse();
+    await browser.post('/login', { email: early });
+    expect((await browser.post(await mailedPath(t, early))).status).toBe(303);
+    expect((await browse().post(invitation)).status).toBe(404);
   });
 
   it('is refused for an address that is known, by how it is written makes no difference', async () => {

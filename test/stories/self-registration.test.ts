@@ -67,7 +67,7 @@ interface Partner {
 }
 
 let people = 0;
-async function partner({ tier = 'domain_verified' as const } = {}): Promise<Partner> {
+async function partner({ tier = 'domain_verified' as const, steppedUp = true } = {}): Promise<Partner> {
   const email = `partner-${++people}@example.com`;
   const domain = freshDomain();
   await t.key({ organization: { domain }, tier });
@@ -81,7 +81,7 @@ async function partner({ tier = 'domain_verified' as const } = {}): Promise<Part
     sessions: [
       {
         ...{ session_hash: secretHash(secret), person_id: personId, created_at: at.toISOString() },
-        ...{ expires_at: new Date(at.getTime() + 43_200_000).toISOString(), stepped_up_at: null },
+        ...{ expires_at: new Date(at.getTime() + 43_200_000).toISOString(), stepped_up_at: steppedUp ? at.toISOString() : null },
       },
     ],
   });
@@ -141,10 +141,11 @@ describe('whoever has nothing', () => {
     expect(one.claim_token).not.toBe(other.claim_token);
   });
 
-  it('gets a fresh assertion for one that is still good', async () => {
-    const { identity_assertion: assertion } = await anonymous();
+  it('gets a fresh assertion for one that is still good, under the registration that it has', async () => {
+    const { identity_assertion: assertion, registration_id } = await anonymous();
     const again = await register({ type: 'identity_assertion', assertion });
-    expect(again.body).toMatchObject({ registration_type: 'identity_assertion', claim_token: null, claim_token_expires: null });
+    const nothing = { claim_token: null, claim_token_expires: null };
+    expect(again.body).toMatchObject({ registration_id, registration_type: 'identity_assertion', ...nothing });
     expect(claimsIn(again.body.identity_assertion).sub).toBe(claimsIn(assertion).sub);
   });
 
@@ -215,13 +216,14 @@ describe('whoever has a key', () => {
     expect((await register({ type: 'anonymous', jwk: key.publicJwk, proof })).body.error).toBe('invalid_request');
   });
 
-  it.each<[string, Record<string, unknown>]>([
+  const inTwoMinutes = () => Math.floor(t.world.deps.now().getTime() / 1000) + 120;
+  it.each<[string, Record<string, unknown> | (() => Record<string, unknown>)]>([
     ['for another desk', { aud: 'https://elsewhere.example' }],
     ['of another key', { iss: 'somebody-else', sub: 'somebody-else' }],
-    ['that lives for two minutes', { exp: Math.floor(Date.now() / 1000) + 120 }],
+    ['that lives for two minutes', () => ({ exp: inTwoMinutes() })],
     ['without an id', { jti: undefined }],
   ])('is not believed with a proof %s', async (_, claims) => {
-    const told = await byKey(await holder(), claims);
+    const told = await byKey(await holder(), typeof claims === 'function' ? claims() : claims);
     expect([told.status, told.body.error]).toEqual([400, 'invalid_request']);
   });
 
@@ -344,6 +346,17 @@ describe('an agent that a person links', () => {
     expect(both.map(({ status }) => status).toSorted()).toEqual([200, 400]);
   });
 
+  it('needs the passkey of whoever links it: without, the person is led to it and back, and nothing happens', async () => {
+    const by = await partner({ steppedUp: false });
+    const registered = await anonymous();
+    const user_code = await codeFor(registered.claim_token, by.email);
+    const tried = await link(by, user_code, registered.registration_id);
+    expect([tried.status, tried.location]).toEqual([303, '/step-up?next=%2Flink']);
+    expect((await poll(registered.claim_token)).body.error).toBe('authorization_pending');
+    expect((await by.browser.get('/step-up?next=%2Flink')).text).toContain('/account/passkeys');
+    expect((await by.browser.get('/account/passkeys')).text).toContain('data-passkey="create"');
+  });
+
   it('dies with an earlier code as soon as there is a later one, and after 15 minutes', async () => {
     const by = await partner();
     const registered = await anonymous();
@@ -401,11 +414,20 @@ describe('whoever a trusted issuer speaks for', () => {
     const assertion = await issuedBy(issuer, 'user-1');
     const first = await register({ type: 'identity_assertion', assertion });
     expect(first.status, first.text).toBe(200);
-    expect(first.body).toMatchObject({ registration_type: 'identity_assertion', claim_token: null });
+    expect(first.body).toMatchObject({ registration_id: null, registration_type: 'identity_assertion', claim_token: null });
     expect((await register({ type: 'identity_assertion', assertion })).body.error).toBe('invalid_request');
     expect((await exchange(assertion)).body.error).toBe('invalid_grant');
     const token = claimsIn(await tokenBy(first.body.identity_assertion));
     expect(token).toMatchObject({ tier: 'attested', sub: claimsIn(first.body.identity_assertion).sub });
+  });
+
+  it('is registered and claimed by no client but the one that the issuer gave its word to, where the client names itself', async () => {
+    const [assertion, { claim_token }] = [await issuedBy(issuer), await anonymous()];
+    const asked = { type: 'identity_assertion', assertion, client_id: 'another-client' };
+    expect((await register(asked)).body.error).toBe('invalid_request');
+    expect((await claim({ ...asked, claim_token })).body.error).toBe('invalid_request');
+    expect((await claim({ ...asked, claim_token, client_id: 'some-client' })).body).toMatchObject({ status: 'claimed' });
+    expect((await register({ ...asked, assertion: await issuedBy(issuer), client_id: 'some-client' })).status).toBe(200);
   });
 
   it('claims an agent for the organization at once, and collects for it', async () => {
@@ -443,6 +465,7 @@ describe('a user code', () => {
     expect(guesses.map(({ status }) => status).toSorted()).toEqual([400, 400, 400, 400, 400, 429, 429, 429]);
     expect((await by.browser.post('/link', { user_code })).status).toBe(429);
     t.advance(900_000);
+    await sql(t, 'update frontdesk.sessions set stepped_up_at = $2 where person_id = $1', [by.personId, t.world.deps.now()]);
     expect((await link(by, await codeFor(registered.claim_token, by.email), registered.registration_id)).status).toBe(200);
   });
 
@@ -478,6 +501,17 @@ describe('a claim token', () => {
     }
     const { claim_token } = await anonymous();
     expect((await t.send('GET', `/claim/${claim_token}`)).status).toBe(404);
+  });
+});
+
+describe('a host that is nobody’s', () => {
+  it.each([
+    ['/agent/identity', { type: 'anonymous' }],
+    ['/agent/identity', { type: 'nonsense' }],
+    ['/agent/identity/claim', {}],
+  ] as const)('%s answers 404 there, whatever is asked: %j', async (path, body) => {
+    const { status, body: told } = await t.send('POST', path, { body, host: 'nobody.example', idempotencyKey: null });
+    expect([status, told.error]).toEqual([404, 'not_found']);
   });
 });
 

@@ -138,4 +138,18 @@ describe('what does not hold signs nobody in', () => {
     expect(status).toBe(503);
     expect(headers.get('Retry-After')).toBe('30');
   });
+
+  it('a provider that cannot be found, which is asked by one of many at once, and not again within 30 seconds', async () => {
+    t.advance(600_000);
+    const leave = async () => (await openBrowser(t, { from: `198.52.${++made}.7` }).get('/login/oidc')).status;
+    const before = provider.asked;
+    provider.told = { down: true };
+    expect(await Promise.all([leave(), leave(), leave()])).toEqual([503, 503, 503]);
+    expect(provider.asked - before).toBe(1);
+    provider.told = {};
+    expect(await leave()).toBe(503);
+    t.advance(30_000);
+    expect(await Promise.all([leave(), leave()])).toEqual([303, 303]);
+    expect(provider.asked - before).toBe(2);
+  });
 });

@@ -84,6 +84,39 @@ describe('a link by mail', () => {
     expect(mails(hasty)).toBeLessThanOrEqual(10);
   });
 
+  it('is kept from nobody by strangers who ask for it, at a browser where a mail signed them in', async () => {
+    const email = freshEmail();
+    await person(t, email);
+    const { browser: own, path } = await asked(email);
+    await own.post(path);
+    await own.post('/logout');
+    t.advance(20 * 86_400_000);
+    await t.world.schedules.expire?.();
+    const mails = () => t.inbox.letters.filter(({ to }) => to === email).length;
+    for (let n = 0; n < 8; n++) await browse().post('/login', { email });
+    await t.settle();
+    const before = mails();
+    expect(before).toBe(6);
+    await own.post('/login', { email });
+    expect((await own.post(await mailedPath(t, email))).status).toBe(303);
+    for (let n = 0; n < 8; n++) await own.post('/login', { email });
+    await t.settle();
+    expect(mails()).toBe(before + 5);
+  });
+
+  it('counts against a network when it is asked for, and neither when it is opened nor when it is used', async () => {
+    const [email, from] = [freshEmail(), `198.51.${++made}.7`];
+    await person(t, email);
+    const browser = openBrowser(t, { from });
+    await browser.post('/login', { email });
+    const path = await mailedPath(t, email);
+    for (let n = 0; n < 10; n++) await browser.get(path);
+    expect((await browser.post(path)).status).toBe(303);
+    const statuses: number[] = [];
+    for (let n = 0; n < 10; n++) statuses.push((await openBrowser(t, { from }).post('/login', { email: freshEmail() })).status);
+    expect(statuses).toEqual([...Array(9).fill(200), 429]);
+  });
+
   it('is kept in no effect, answer or table as text', async () => {
     const email = freshEmail();
     await person(t, email);
@@ -150,6 +183,16 @@ describe('a session', () => {
     expect((await there.get('/ledger')).status).toBe(200);
     await there.post('/logout', { everywhere: '1' });
     expect((await elsewhere.get('/ledger')).status).toBe(303);
+  });
+
+  it('that ended elsewhere keeps nobody from signing in, at the browser that still has it', async () => {
+    const email = freshEmail();
+    const [here, there] = [await operatorBrowser(t, email), await operatorBrowser(t, email)];
+    await there.post('/logout', { everywhere: '1' });
+    const invited = await inviteOperator(t.world.admin, { host: demoHost, email });
+    if (!invited.ok) throw new Error(invited.code);
+    expect((await here.post(new URL(invited.value.url).pathname)).status).toBe(303);
+    expect((await here.get('/ledger')).status).toBe(200);
   });
 
   it('ends with the person', async () => {

@@ -68,6 +68,22 @@ it.each(['"@method"', '"@authority"', '"@path"', '"content-digest"', '"signature
   },
 );
 
+it('a signature without Signature-Input says nothing: the request is one without a credential, on Node as on the platform', async () => {
+  const { provision, send } = await signer();
+  const signed = await provision();
+  const headers = Object.fromEntries(Object.entries(signed.headers).filter(([name]) => name !== 'signature-input'));
+  expect(headers).toHaveProperty('signature');
+  const { status, body } = await send({ ...signed, headers: { ...headers, 'Content-Type': 'application/json' } });
+  expect([status, body.attribution?.outcome]).toEqual([201, 'unattributed']);
+});
+
+it('a signer whose host does not answer is told to come back, and is not called a wrong one', async () => {
+  const { domain, provision, send } = await signer();
+  w.hosts.down.add(domain);
+  const { status, body, headers } = await send(await provision());
+  expect([status, body.code, headers.get('Retry-After')]).toEqual([503, 'upstream.unavailable', '300']);
+});
+
 it('(52) another body under the same signature is refused', async () => {
   const { provision, send } = await signer();
   const signed = await provision();

@@ -177,11 +177,16 @@ describe('who an organization is', () => {
     expect(scopesOf(body)).not.toContain('disputes:create');
   });
 
-  it('raises the organization that an operator made of the domain, and joins it', async () => {
+  it('a document at a domain that an operator gave to an organization asks it, and stands for itself until that has approved', async () => {
     const agent = await client();
-    await w.t.key({ organization: { domain: agent.domain, name: 'Made before' } });
-    const { org, tier } = claimsIn(await w.tokenOf(agent));
-    expect([tier, await organization(org)]).toEqual(['domain_verified', { tier: 'domain_verified', domain: agent.domain }]);
+    const key = await w.t.key({ organization: { domain: agent.domain, name: 'Made before' }, scopes: ['agents:manage'] });
+    const { organization_id: holder } = (await keyRow(key)) ?? {};
+    const { org } = claimsIn(await w.tokenOf(agent));
+    expect(await organization(org)).toEqual({ tier: 'key_bound', domain: null });
+    const listed = await w.t.send('GET', '/v1/organization-joins', { key });
+    const [{ id }] = listed.body.data;
+    await w.t.send('POST', `/v1/organization-joins/${id}/decide`, { key, body: { approve: true } });
+    expect(claimsIn(await w.tokenOf(agent)).org).toBe(holder);
   });
 
   it('two first calls at the same time make one agent and one organization', async () => {
@@ -317,6 +322,37 @@ describe('the token endpoint', () => {
     expect(wide.body.error).toBe('invalid_target');
   });
 
+  it('takes the word of a trusted issuer from whoever holds it; a client that names itself has to be the one that it was given to', async () => {
+    const idp = await clientOf(issuer, () => w.t.world.deps.now(), origin);
+    w.t.advance(3_600_000);
+    w.hosts.publish(`${issuer}/keys`, { keys: [idp.publicJwk] });
+    const assertion = await idp.assertion({ sub: 'user-2', client_id: 'some-client' }, { typ: 'oauth-id-jag+jwt' });
+    const other = await w.ask({ grant_type: jwtBearer, assertion, client_id: 'another-client' });
+    expect([other.status, other.body.error]).toEqual([400, 'invalid_grant']);
+    expect((await w.ask({ grant_type: jwtBearer, assertion, client_id: 'some-client' })).status).toBe(200);
+  });
+
+  it('believes a trusted issuer that speaks for no organization in particular about a subject, and nothing of an organization', async () => {
+    const id = 'https://other-idp.example';
+    const idp = await clientOf(id, () => w.t.world.deps.now(), origin);
+    w.t.advance(3_600_000);
+    w.hosts.publish(`${id}/keys`, { keys: [idp.publicJwk] });
+    const assertion = await idp.assertion({ sub: 'anybody', client_id: 'some-client' }, { typ: 'oauth-id-jag+jwt' });
+    const { body } = await w.ask({ grant_type: jwtBearer, assertion });
+    const { org, tier } = claimsIn(body.access_token);
+    expect([tier, await organization(org)]).toEqual(['key_bound', { tier: 'key_bound', domain: null }]);
+  });
+
+  it('says that it cannot look when a host does not answer, and does not call the client or its grant wrong', async () => {
+    const [one, other] = await Promise.all([client(), client()]);
+    for (const { domain } of [one, other]) w.hosts.down.add(domain);
+    const grant = { grant_type: jwtBearer, assertion: await other.assertion() };
+    for (const form of [await credentialsOf(one), grant]) {
+      const { status, body, headers } = await w.ask(form);
+      expect([status, body.error, headers.get('Retry-After')]).toEqual([503, 'temporarily_unavailable', '300']);
+    }
+  });
+
   it('is for the resource that was named, for both if none was, and for nobody else', async () => {
     const agent = await client();
     const aud = async (resource?: string | string[]) => claimsIn(await w.tokenOf(agent, resource === undefined ? {} : { resource })).aud;
@@ -353,6 +389,20 @@ describe('the token endpoint', () => {
   });
 });
 
+describe('metadata', () => {
+  it.each(['authorization-server', 'protected-resource', 'protected-resource/mcp'])(
+    'of %s is kept and checked again like any public document',
+    async (name) => {
+      const path = `/.well-known/oauth-${name}`;
+      const { status, headers } = await w.t.send('GET', path);
+      expect([status, headers.get('Cache-Control')]).toEqual([200, 'public, max-age=60, stale-while-revalidate=86400']);
+      expect((await w.t.send('GET', path, { headers: { 'If-None-Match': headers.get('ETag') ?? '' } })).status).toBe(304);
+      const posted = await w.t.send('POST', path, { body: {} });
+      expect([posted.status, posted.body.code, posted.headers.get('Allow')]).toEqual([405, 'method.not_allowed', 'GET, HEAD']);
+    },
+  );
+});
+
 describe('revocation (RFC 7009)', () => {
   it('ends every token of the agent at once, and is deaf to tokens of others', async () => {
     const [agent, other] = [await client(), await client()];
@@ -368,6 +418,21 @@ describe('revocation (RFC 7009)', () => {
     expect((await w.post('/oauth/revoke', { ...third, token: one })).status).toBe(200);
     expect(await lives()).toEqual([401, 401, 200]);
     expect((await w.t.send('GET', '/v1/workspaces', { key: await w.tokenOf(agent) })).status).toBe(200);
+  });
+
+  it('makes nobody of who never had a token: no agent, no organization, no proof; its assertion is used up', async () => {
+    const [agent, { org }] = [await client(), claimsIn(await w.tokenOf(await client()))];
+    const [client_id, client_secret] = ['key_01m7z4g4zjfk6ra3frqqpyk3ev', formatSecret('key', 'dev', new Uint8Array(32).fill(8))];
+    const row = { secret_hash: secretHash(client_secret), last4: client_secret.slice(-4), organization_id: String(org), agent_id: null };
+    const more = { scopes: ['referrals:read'], created_at: new Date().toISOString(), expires_at: null };
+    await w.t.world.deps.memory.commit(await tenantAt(w.t, 'localhost'), { api_keys: [{ key_id: client_id, ...row, ...more }] });
+    const { grant_type: _, ...credentials } = await credentialsOf(agent);
+    expect((await w.post('/oauth/revoke', { ...credentials, token: 'nothing of ours' })).status).toBe(200);
+    expect((await w.post('/oauth/revoke', { client_id, client_secret, token: 'nothing of ours' })).status).toBe(200);
+    expect([await countOf('agents where client_id', agent.id), await countOf('agents where client_id', client_id)]).toEqual([0, 0]);
+    expect(await countOf('organizations where domain', agent.domain)).toBe(0);
+    expect((await w.ask({ ...credentials, grant_type: 'client_credentials' })).body.error).toBe('invalid_client');
+    expect((await w.ask(await credentialsOf(agent))).status).toBe(200);
   });
 
   it('needs the client, where the client can show who it is', async () => {

@@ -183,6 +183,27 @@ describe('a reward whose outcome nobody finds out', () => {
     expect((await seen(t, acme, rewardId)).status).toBe('fulfilled');
   });
 
+  it('is not tried again while its reward is held or its payee frozen, and then is', async () => {
+    await lost('timeout_before');
+    await givesUp();
+    const retry = async () => (await t.send('POST', `/v1/dead-letters/${letter}/retry`, { key: staff })).body;
+    const [reward] = await sql(t, 'select referral_id from frontdesk.rewards where reward_id = $1', [rewardId]);
+    const path = `/v1/referrals/${reward?.referral_id}/holds`;
+    const hold = await t.send('POST', path, { key: staff, body: { kind: 'risk', reason: 'suspected_fraud' } });
+    expect(hold.status, hold.text).toBe(201);
+    expect((await retry()).code).toBe('state.forbidden');
+    const released = await t.send('POST', `/v1/holds/${hold.body.id}/release`, { key: staff, body: { because: 'cleared' } });
+    expect(released.status, released.text).toBe(200);
+    const freeze = 'update frontdesk.organizations set frozen_at = $2 where organization_id = $1';
+    await sql(t, freeze, [acme.organizationId, t.world.deps.now()]);
+    expect((await retry()).code).toBe('state.forbidden');
+    expect(await stateOfLetter()).toEqual([{ state: 'dead' }]);
+    await sql(t, freeze, [acme.organizationId, null]);
+    expect((await retry()).status).toBe('waiting');
+    await t.settle();
+    expect((await seen(t, acme, rewardId)).status).toBe('fulfilled');
+  });
+
   it('is settled as paid by staff that names the object, compared like any other, and leaves no dead letter', async () => {
     await lost('timeout_after');
     await givesUp();

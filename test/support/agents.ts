@@ -11,8 +11,8 @@ export interface MadeAgent {
   readonly agentId: string;
   readonly organizationId: string;
   readonly key: AgentKeyPair;
-  /** An access token of ours for the API and MCP, with these scopes; all there are, unless said otherwise. */
-  readonly token: (scopes?: readonly string[]) => Promise<string>;
+  /** An access token of ours for the API and MCP, with these scopes; all there are, unless said otherwise. For ten minutes. */
+  readonly token: (scopes?: readonly string[], seconds?: number) => Promise<string>;
 }
 
 export interface AgentKeyPair {
@@ -54,8 +54,8 @@ export async function madeAgent(t: TestWorld, wanted: Wanted = {}): Promise<Made
     agents: [{ ...agent, name, kind, ...(kind === 'document' && { client_id: `https://${agentId}.example/agent.json` }), created_at }],
     agent_keys: [{ ...agent, thumbprint: key.thumbprint, public_jwk: key.jwk, created_at }],
   });
-  const token = (scopes: readonly string[] = [...agentScopes, ...staffScopes]) =>
-    tokenFor(t, host, { agentId, organizationId, tier }, scopes);
+  const token = (scopes: readonly string[] = [...agentScopes, ...staffScopes], seconds = 600) =>
+    tokenFor(t, host, { agentId, organizationId, tier }, scopes, seconds);
   return { agentId, organizationId, key, token };
 }
 
@@ -78,13 +78,14 @@ async function tokenFor(
   host: string,
   { agentId, organizationId, tier }: { agentId: string; organizationId: string; tier: Tier },
   scopes: readonly string[],
+  seconds: number,
 ): Promise<string> {
   const { desk, now, given } = await sceneAt(t, host);
   const iat = Math.floor(now.getTime() / 1000);
   const { tenant: tid, origin } = desk;
   return desk.sign('access_tokens', {
     ...{ iss: origin, aud: [origin, `${origin}/mcp`], sub: agentId, client_id: agentId, tid, org: organizationId, tier },
-    ...{ scope: scopes.join(' '), jti: given.newId('tok'), iat, exp: iat + 600, epoch: 1 },
+    ...{ scope: scopes.join(' '), jti: given.newId('tok'), iat, exp: iat + seconds, epoch: 1 },
   });
 }
 

@@ -7,11 +7,27 @@ import { sql } from './sql.ts';
 /** The organization of the stage's key has no domain, and nobody vouches for it. */
 export async function asNewcomer({ t, host, key }: Stage): Promise<void> {
   await sql(t, `update frontdesk.organizations set domain = null, tier = 'key_bound' where ${organizationOfKey}`, [key], host);
+  // Those before it came from the same network.
+  await sql(t, "delete from frontdesk.limits where bucket ~ '^(new|join|domain_proof):'", [], host);
+}
+
+/** The agent of the stage's key has a public key as well. */
+export async function withOwnKey({ t, host, key }: Stage): Promise<void> {
+  await sql(
+    t,
+    `insert into frontdesk.agent_keys (tenant_id, thumbprint, agent_id, organization_id, public_jwk, state, created_at)
+     select a.tenant_id, rpad(replace(a.agent_id, '_', '-'), 43, 'x'), a.agent_id, a.organization_id, '{}', 'active', a.created_at
+     from frontdesk.agents a join frontdesk.api_keys k on k.agent_id = a.agent_id where k.secret_hash = sha256($1::text::bytea)
+     on conflict do nothing`,
+    [key],
+    host,
+  );
 }
 
 /** A domain that the stage's organization may still prove. */
 export async function provable(stage: Stage): Promise<Input> {
   await asNewcomer(stage);
+  await withOwnKey(stage);
   await sql(stage.t, "update frontdesk.counters set value = 0 where name = 'domain_proofs.open'", [], stage.host);
   return { domain: freshDomain(), method: 'dns_txt' };
 }
@@ -24,6 +40,7 @@ export async function freshJoin(stage: Stage): Promise<Input> {
   await sql(t, "update frontdesk.counters set value = 0 where name = 'workspaces.active'", [], host);
   const joiner = await stageOf(t, { host });
   await asNewcomer(joiner);
+  await withOwnKey(joiner);
   await freshWorkspace(joiner);
   const { join } = await made201(joiner, '/v1/organization-joins', { domain });
   return { join_id: join.id };

@@ -6,6 +6,7 @@ import type { Operation } from '../../src/operations/operation.ts';
 import { keyPair, madeAgent } from './agents.ts';
 import { freshConflict, freshJoin, provable } from './domains.ts';
 import { freshReward } from './fresh-reward.ts';
+import { claimsIn } from './oauth-world.ts';
 import { payOut } from './pay-out.ts';
 import { commitAt, sceneAt } from './qualify.ts';
 import { sealAt } from './seal.ts';
@@ -50,8 +51,12 @@ export async function stageOf(t: TestWorld, { host = demoHost, domain = freshDom
 /** Scopes that only back ends and people have: there is no organization to call with. */
 export const isForStaff = ({ access }: Operation): boolean => access !== 'public' && staffScopes.some((scope) => scope === access.scope);
 
-/** A stage from which the operation can be called: an organization's, or the vendor's own with every scope. */
+/** What an agent may do that signed in with a key of its own, and by no API key. */
+export const isForSignedIn = ({ name }: Operation): boolean => name === 'rotate_agent_key';
+
+/** A stage from which the operation can be called: an organization's, the vendor's own with every scope, or an agent's that signed in. */
 export async function stageFor(operation: Operation, t: TestWorld, host = demoHost): Promise<Stage> {
+  if (isForSignedIn(operation)) return signedInStage(t, host);
   return isForStaff(operation) ? staffStage(t, host) : stageOf(t, { host });
 }
 
@@ -60,6 +65,19 @@ export async function staffStage(t: TestWorld, host = demoHost): Promise<Stage> 
   const created = await createKey(t.world.admin, { host, agentName: 'staff', scopes: [...agentScopes, ...staffScopes] });
   if (!created.ok) throw new Error(created.code);
   return { t, host, key: created.value.key };
+}
+
+/** An agent of an organization of its own with a token that it got by its key: it outlives whatever a suite does. */
+export async function signedInStage(t: TestWorld, host = demoHost): Promise<Stage> {
+  const agent = await madeAgent(t, { host });
+  return { t, host, key: await agent.token(agentScopes, 30 * 86_400) };
+}
+
+/** Whom a stage's key is of: the agent that an access token is about, or that an API key was made for. */
+export async function agentOfStage({ t, host, key }: Stage): Promise<string> {
+  if (key.includes('.')) return String(claimsIn(key).sub);
+  const [found] = await sql(t, 'select k.agent_id from frontdesk.api_keys k where k.secret_hash = sha256($1::text::bytea)', [key], host);
+  return String(found?.agent_id);
 }
 
 /** A domain that an agent which is nobody's yet may ask to join. */
@@ -227,11 +245,8 @@ async function freshAgent(stage: Stage): Promise<Input> {
 }
 
 /** Another key for the agent of the stage's own key. */
-async function agentKeyInput({ t, host, key }: Stage): Promise<Input> {
-  const find = `select k.agent_id from frontdesk.api_keys k where k.secret_hash = sha256($1::text::bytea)`;
-  const [found] = await sql(t, find, [key], host);
-  const agent_id = String(found?.agent_id);
-  const made = await keyPair(t, host);
+async function agentKeyInput(stage: Stage): Promise<Input> {
+  const [agent_id, made] = await Promise.all([agentOfStage(stage), keyPair(stage.t, stage.host)]);
   return { agent_id, jwk: made.jwk, proof: await made.assertion(agent_id), overlap_hours: 1 };
 }
 

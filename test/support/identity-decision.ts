@@ -101,11 +101,13 @@ export const wholeIdentity: Required<IdentityChanges> = {
 export function neededIdentityRows(): readonly string[] {
   const another = (table: string, change: object) => insertInto(table, { ...rowOf(table, 1), ...change });
   const over = { state: 'refused', version: 2, ...decided };
-  const workspace = { key_hash: `\\x${hashOf('e7')}`, claim_hash: `\\x${hashOf('e7')}`, owner: 'net:1', organization_id: null };
+  const secrets = (byte: string) => ({ key_hash: `\\x${hashOf(byte)}`, claim_hash: `\\x${hashOf(byte)}` });
+  const workspace = { ...secrets('e7'), owner: 'net:1', organization_id: null };
   return [
     another('organizations', { organization_id: 'org_holder', tier: 'domain_verified', domain: 'moving.example', frozen_at: at }),
     another('organizations', { organization_id: 'org_taker', tier: 'key_bound', domain: null, frozen_at: at }),
     another('workspaces', { workspace_id: 'ws_adopted', ...workspace }),
+    another('workspaces', { workspace_id: 'ws_of_agent', ...secrets('e8'), agent_id: 'agt_1' }),
     another('workspace_rows', { workspace_id: 'ws_adopted', row_id: 'row_adopted', organization_id: null }),
     another('domain_conflicts', { conflict_id: 'dcf_over', ...over, state: 'kept' }),
     another('join_requests', { join_id: 'jrq_over', ...over }),

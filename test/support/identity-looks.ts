@@ -48,7 +48,8 @@ export const identityLooks = {
     ask: queries.clientFacts({ client_id: nth('agt', 1), key_hash: hashOf('a1'), domain: 'o2.example', spent: 'd1' }, now),
     by: ['writer'],
     columns: { client: 'jsonb', api_key: 'jsonb', holder: 'jsonb', spent: 'bool' },
-    looksAt: 12,
+    // The requests that wait at the holder, a hundred at most.
+    looksAt: 112,
   },
   agent: { ask: queries.agent(nth('agt', 1)), by: ['reader'], columns: agent, looksAt: 2 },
   heldAgent: { ask: queries.heldAgent(nth('agt', 1)), by: ['writer'], columns: heldAgent, looksAt: 3 },
@@ -96,10 +97,11 @@ export const identityLooks = {
     ask: queries.proofFile(nth('dpf', 1)),
     by: ['writer'],
     columns: {
-      ...({ proof_id: 'text', proof: 'jsonb', organization: 'jsonb', holder: 'jsonb', has_payee: 'bool' } as const),
-      ...({ is_proven_elsewhere: 'bool', is_contested: 'bool' } as const),
+      ...({ proof_id: 'text', proof: 'jsonb', organization: 'jsonb', holder: 'jsonb', has_payee: 'bool', is_payee_named: 'bool' } as const),
+      ...({ agents_there: 'jsonb', is_proven_elsewhere: 'bool', is_contested: 'bool' } as const),
     },
-    looksAt: 6,
+    // All agents of the organization.
+    looksAt: 110,
   },
   domainConflicts: { ask: queries.domainConflicts({ ...page, state: null }), by: ['reader'], columns: conflict, looksAt: 102 },
   conflictFile: {
@@ -108,7 +110,7 @@ export const identityLooks = {
     columns: {
       ...conflict,
       ...({ conflict: 'jsonb', holder: 'jsonb', challenger: 'jsonb', has_payee: 'bool', disputed: 'jsonb', verified: 'jsonb' } as const),
-      owner_id: 'text',
+      ...({ agents_there: 'jsonb', owner_id: 'text' } as const),
     },
     // All that are open in the tenant, for either side.
     looksAt: 250,
@@ -116,8 +118,8 @@ export const identityLooks = {
   joinGround: {
     ask: queries.joinGround('o2.example', 20),
     by: ['writer'],
-    columns: { organization_id: 'text', open: 'int4', earlier: 'jsonb' },
-    looksAt: 310,
+    columns: { organization_id: 'text', open: 'int4', earlier: 'jsonb', has_own_key: 'bool' },
+    looksAt: 110,
   },
   organizationJoins: { ask: queries.organizationJoins({ ...page, state: null }), by: ['reader'], columns: join, looksAt: 51 },
   joinFile: {
@@ -132,19 +134,19 @@ export const identityLooks = {
   },
 
   correspondent: {
-    ask: queries.correspondent('p1@o.example', now),
+    ask: queries.correspondent('p1@o.example', hashOf('b1'), now),
     by: ['writer'],
     columns: { person_id: 'text', last_hour: 'int4', last_day: 'int4' },
-    looksAt: 102,
+    looksAt: 202,
   },
   signInLink: {
     ask: queries.signInLink(hashOf('m1')),
     by: ['writer'],
     columns: {
       ...({ link_id: 'text', person_id: 'text', email: 'text', person_state: 'text', browser_hash: 'text' } as const),
-      ...({ expires_at: 'timestamptz', used_at: 'timestamptz' } as const),
+      ...({ expires_at: 'timestamptz', used_at: 'timestamptz', purpose: 'text', was_here: 'bool' } as const),
     },
-    looksAt: 2,
+    looksAt: 3,
   },
   mailedLink: {
     ask: queries.mailedLink(nth('lnk', 1)),
@@ -153,7 +155,7 @@ export const identityLooks = {
       ...({ purpose: 'text', created_at: 'timestamptz', expires_at: 'timestamptz', used_at: 'timestamptz', email: 'text' } as const),
       ...({ person_state: 'text', in_hour: 'int4', in_day: 'int4' } as const),
     },
-    looksAt: 102,
+    looksAt: 202,
   },
   vouchedPeople: {
     ask: queries.vouchedPeople('https://issuer.example', 's1', 'p2@o.example'),
@@ -241,6 +243,12 @@ export const identityLooks = {
     columns: { key_state: 'text', agent: 'jsonb', registration: 'jsonb' },
     looksAt: 210,
   },
+  registrationOfAgent: {
+    ask: queries.registrationOfAgent(nth('agt', 1)),
+    by: ['writer'],
+    columns: { registration_id: 'text' },
+    looksAt: 2,
+  },
   workspacesToAdopt: {
     ask: queries.workspacesToAdopt({ registrationId: nth('reg', 1) }),
     by: ['writer'],
@@ -260,5 +268,12 @@ export const identityLooks = {
 /** What only a writer's load may look up among them. */
 export const identityRefusedToReaders: readonly (keyof typeof identityLooks)[] = [
   ...(['clientFacts', 'correspondent', 'signInLink', 'mailedLink', 'spent', 'ownSession', 'passkeysOfSession', 'passkey'] as const),
-  ...(['registrationOfClaim', 'registrationOfCode', 'registrationOfKey', 'workspacesToAdopt', 'apiKeysToEnd'] as const),
+  ...([
+    'registrationOfClaim',
+    'registrationOfCode',
+    'registrationOfKey',
+    'registrationOfAgent',
+    'workspacesToAdopt',
+    'apiKeysToEnd',
+  ] as const),
 ];

@@ -4,8 +4,9 @@ import { typeidUnboxed } from 'typeid-js';
 import { grantedScopes } from '../../src/admin/create-key.ts';
 import type { FailureCode } from '../../src/operations/failures.ts';
 import type { Operation } from '../../src/operations/operation.ts';
+import { asNewcomer } from './domains.ts';
 import { type CallOptions, callAt, type DoorName } from './doors.ts';
-import { exampleOf, freshProspect, type Input, organizationOfKey, type Stage, staffStage } from './examples.ts';
+import { agentOfStage, exampleOf, freshProspect, type Input, organizationOfKey, type Stage, staffStage } from './examples.ts';
 import type { Fault } from './faulty-world.ts';
 import { freshReward } from './fresh-reward.ts';
 import { sql } from './sql.ts';
@@ -110,6 +111,10 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
       const alone = `update frontdesk.people set role = case when person_id = $1 then 'operator' else 'auditor' end`;
       await sql(t, alone, [String(attempt.input.person_id)], host);
       return { ...attempt, input: { ...attempt.input, ...(operation.name === 'update_person' ? { role: 'auditor' } : {}) } };
+    }
+    if (operation.name === 'create_api_key') {
+      await asNewcomer(stage);
+      return attempt;
     }
     if (operation.name === 'rotate_agent_key') return { ...attempt, options: { host, key: await backEndKey(t, host) } };
     if (operation.name === 'rotate_api_key') {
@@ -246,13 +251,16 @@ export async function crowd(t: TestWorld, host: string): Promise<void> {
 }
 
 /** Nothing is left of the limit of the stage's key, for a day. */
-export async function exhaustLimit({ t, host, key }: Stage): Promise<void> {
+export async function exhaustLimit(stage: Stage): Promise<void> {
+  const { t, host, key } = stage;
   await sql(
     t,
     `insert into frontdesk.limits (tenant_id, bucket, tat)
-     select k.tenant_id, 'key:' || k.key_id, $2::timestamptz + interval '1 day' from frontdesk.api_keys k where k.secret_hash = sha256($1::text::bytea)
+     select t.tenant_id, b, $2::timestamptz + interval '1 day' from frontdesk.tenants t, (
+       select unnest(array['key:' || k.key_id, 'agt:' || k.agent_id]) from frontdesk.api_keys k where k.secret_hash = sha256($1::text::bytea)
+       union select 'agt:' || $3::text) x(b) where b <> ''
      on conflict (tenant_id, bucket) do update set tat = excluded.tat`,
-    [key, t.world.deps.now()],
+    [key, t.world.deps.now(), await agentOfStage(stage)],
     host,
   );
 }

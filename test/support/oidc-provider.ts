@@ -17,6 +17,8 @@ export interface OidcProvider {
   subject: { sub: string; email?: string; email_verified?: boolean };
   /** Where it says the address only when it is asked. */
   userinfo: { email: string; email_verified: boolean } | null;
+  /** How often it was asked for anything. */
+  asked: number;
   /** How often a code was redeemed or tried to be. */
   redeemed: number;
 }
@@ -81,10 +83,12 @@ export async function openOidcProvider(now: () => Date, issuer = 'https://id.exa
     told: {},
     subject: { sub: 'subject-1', email: 'ada@example.com', email_verified: true },
     userinfo: null,
+    asked: 0,
     redeemed: 0,
     fetch: guard([], {
       resolve: async () => ['93.184.216.34'],
       async send(outbound): Promise<Inbound> {
+        provider.asked += 1;
         if (provider.told.down || outbound.url.origin !== issuer) throw new Error('no answer');
         const [status, json] = await answer(outbound);
         return {

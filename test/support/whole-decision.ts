@@ -24,7 +24,7 @@ const entry = (entry_id: string, kind: string, organization_id: string, reward_i
 const move = { because: 'b', actor: 'schedule', at };
 
 export const whole: Whole = {
-  acting: { agent_id: 'agt_1', epoch: 1 },
+  acting: { agent_id: 'agt_1', epoch: 1, key_id: 'key_1', session_hash: hashOf('01') },
   idempotency: { principal: 'org_2', operation: 'op', key: 'key', fingerprint: 'f', result: '{}', subject_id: 'ws_2', committed_at: at },
   tenant: { name: 'A', origin: 'https://a.example', revision: 2, limits: {}, hosts: ['a1.example', 'a2.example'], created_at: at },
   vendor_versions: [{ version: 2, config: {}, created_at: at }],

@@ -60,10 +60,11 @@ function factsOf(shape: TableShape): readonly CatalogueFact[] {
   ];
 }
 
-function grantsOf({ reader, update, delete: erases }: TableShape): readonly string[] {
+function grantsOf({ reader, seen, update, delete: erases }: TableShape): readonly string[] {
   const ofWriter = [
     ...['SELECT', 'INSERT', ...(update === 'all' ? ['UPDATE'] : []), ...(erases ? ['DELETE'] : [])],
     ...(update === 'all' ? [] : update.map((column) => `UPDATE (${column})`)),
   ];
-  return [...(reader === '-' ? [] : ['frontdesk_reader SELECT']), ...ofWriter.map((grant) => `frontdesk_writer ${grant}`)];
+  const ofReader = reader === '-' ? [] : seen === 'all' ? ['SELECT'] : seen.map((column) => `SELECT (${column})`);
+  return [...ofReader.map((grant) => `frontdesk_reader ${grant}`), ...ofWriter.map((grant) => `frontdesk_writer ${grant}`)];
 }

@@ -4,6 +4,8 @@ export type ReaderPolicy = '-' | '*' | 'staff' | 'tenant' | 'organization' | 'wo
 export interface TableShape {
   readonly table: string;
   readonly reader: ReaderPolicy;
+  /** What the reader may see of a row: every column, or only these. */
+  readonly seen: 'all' | readonly string[];
   /** Beside reading and adding, the writer may: change every column, or only these; delete. */
   readonly update: 'all' | readonly string[];
   readonly delete: boolean;
@@ -20,11 +22,13 @@ export function tableShapes(): readonly TableShape[] {
     .trim()
     .split('\n')
     .map((line) => {
-      const [table = '', reader = '', changes = '', ...triggers] = line.trim().split(/\s+/);
+      const [table = '', read = '', changes = '', ...triggers] = line.trim().split(/\s+/);
+      const [reader = '', seen = 'all'] = read.split(':');
       const [update = '', erase = ''] = changes.split('/');
       return {
         table,
         reader: reader as ReaderPolicy,
+        seen: seen === 'all' ? seen : seen.split(','),
         update: update === 'all' ? update : update.split(',').filter((column) => column !== '-'),
         delete: erase === 'delete',
         triggers,
@@ -34,8 +38,8 @@ export function tableShapes(): readonly TableShape[] {
 
 const shapes = `
 agent_keys organization expires_at,organization_id,state
-agents organization epoch,kind,organization_id,revoked_at,status
-api_keys organization all
+agents organization client_id,epoch,kind,organization_id,revoked_at,status
+api_keys organization:agent_id,created_at,expires_at,key_id,last4,organization_id,revoked_at,scopes,tenant_id all
 attributions staff - append_only
 audits staff -
 balances organization balance_minor
@@ -48,7 +52,7 @@ dispute_evidence organization content
 disputes organization because,decided_at,decided_by,status,trace
 documents tenant all
 domain_conflicts staff decided_at,decided_by,reason,state,version
-domain_proofs organization checked_at,expires_at,failures,state,verified_at,version
+domain_proofs organization checked_at,expires_at,failures,state,verified_at,version/delete
 due_work - all/delete
 entries organization - append_only stamp_transaction balanced in_order:insert:reward
 events organization sequence/delete

@@ -65,7 +65,7 @@ CREATE TABLE "frontdesk"."join_requests" (
 	"decided_at" timestamp (3) with time zone,
 	"decided_by" text,
 	CONSTRAINT "join_requests_tenant_id_join_id_pk" PRIMARY KEY("tenant_id","join_id"),
-	CONSTRAINT "join_requests_state" CHECK (state in ('open', 'approved', 'refused')),
+	CONSTRAINT "join_requests_state" CHECK (state in ('open', 'approved', 'refused', 'expired')),
 	CONSTRAINT "join_requests_decided" CHECK ((state = 'open') = (decided_at is null) and (decided_at is null) = (decided_by is null))
 );
 --> statement-breakpoint
@@ -95,7 +95,7 @@ CREATE TABLE "frontdesk"."partner_applications" (
 	"reason" text,
 	"organization_id" text,
 	CONSTRAINT "partner_applications_tenant_id_application_id_pk" PRIMARY KEY("tenant_id","application_id"),
-	CONSTRAINT "partner_applications_state" CHECK (state in ('open', 'approved', 'refused')),
+	CONSTRAINT "partner_applications_state" CHECK (state in ('open', 'approved', 'refused', 'expired')),
 	CONSTRAINT "partner_applications_decided" CHECK ((state = 'open') = (decided_at is null) and (decided_at is null) = (decided_by is null))
 );
 --> statement-breakpoint
@@ -148,7 +148,7 @@ CREATE TABLE "frontdesk"."registrations" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "registrations_tenant_id_registration_id_pk" PRIMARY KEY("tenant_id","registration_id"),
 	CONSTRAINT "registrations_claim" UNIQUE("tenant_id","claim_hash"),
-	CONSTRAINT "registrations_state" CHECK (state in ('open', 'claimed', 'collected', 'expired')),
+	CONSTRAINT "registrations_state" CHECK (state in ('open', 'claimed', 'collected')),
 	CONSTRAINT "registrations_claimed" CHECK (state not in ('claimed', 'collected') or claimed_by is not null),
 	CONSTRAINT "registrations_code_ends" CHECK ((code_hash is null) = (code_expires_at is null))
 );

@@ -10,14 +10,18 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
-GRANT SELECT ON frontdesk.agents, frontdesk.agent_keys, frontdesk.api_keys, frontdesk.domain_proofs, frontdesk.domain_conflicts, frontdesk.join_requests,
+-- A reader knows an API key by all but what opens it.
+GRANT SELECT (tenant_id, key_id, last4, organization_id, agent_id, scopes, created_at, expires_at, revoked_at) ON frontdesk.api_keys
+  TO frontdesk_reader;
+--> statement-breakpoint
+GRANT SELECT ON frontdesk.agents, frontdesk.agent_keys, frontdesk.domain_proofs, frontdesk.domain_conflicts, frontdesk.join_requests,
   frontdesk.people, frontdesk.memberships, frontdesk.partner_applications TO frontdesk_reader;
 --> statement-breakpoint
 GRANT SELECT, INSERT ON frontdesk.agent_keys, frontdesk.spent, frontdesk.domain_proofs, frontdesk.domain_conflicts, frontdesk.join_requests,
   frontdesk.registrations, frontdesk.people, frontdesk.memberships, frontdesk.sessions, frontdesk.sign_in_links, frontdesk.passkeys,
   frontdesk.partner_applications TO frontdesk_writer;
 --> statement-breakpoint
-GRANT UPDATE (organization_id, kind, status, epoch, revoked_at) ON frontdesk.agents TO frontdesk_writer;
+GRANT UPDATE (organization_id, kind, client_id, status, epoch, revoked_at) ON frontdesk.agents TO frontdesk_writer;
 --> statement-breakpoint
 GRANT UPDATE (organization_id, state, expires_at) ON frontdesk.agent_keys TO frontdesk_writer;
 --> statement-breakpoint
@@ -39,8 +43,8 @@ GRANT UPDATE (counter, used_at) ON frontdesk.passkeys TO frontdesk_writer;
 --> statement-breakpoint
 GRANT UPDATE (state, version, decided_at, decided_by, reason, organization_id, email, note) ON frontdesk.partner_applications TO frontdesk_writer;
 --> statement-breakpoint
-GRANT DELETE ON frontdesk.spent, frontdesk.memberships, frontdesk.sessions, frontdesk.sign_in_links, frontdesk.registrations, frontdesk.passkeys
-  TO frontdesk_writer;
+GRANT DELETE ON frontdesk.spent, frontdesk.memberships, frontdesk.sessions, frontdesk.sign_in_links, frontdesk.registrations,
+  frontdesk.passkeys, frontdesk.domain_proofs TO frontdesk_writer;
 --> statement-breakpoint
 CREATE FUNCTION frontdesk.commit_identity(t text, decision jsonb) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
@@ -88,7 +92,7 @@ BEGIN
       JOIN frontdesk.workspaces w ON w.tenant_id = t AND w.organization_id = a.organization_id AND w.agent_id = a.agent_id AND w.status = 'active')
     THEN RAISE EXCEPTION 'workspace made meanwhile' USING ERRCODE = 'FD001'; END IF;
     UPDATE frontdesk.agents a SET epoch = x.epoch, status = x.status, organization_id = x.organization_id, kind = coalesce(x.kind, a.kind),
-      revoked_at = x.revoked_at
+      client_id = CASE WHEN a.kind = 'document' AND x.kind = 'registered' THEN NULL ELSE a.client_id END, revoked_at = x.revoked_at
     FROM jsonb_populate_recordset(null::frontdesk.agents, part) x
     WHERE a.tenant_id = t AND a.agent_id = x.agent_id AND a.epoch = x.epoch - 1;
     GET DIAGNOSTICS n = ROW_COUNT;
@@ -148,6 +152,13 @@ BEGIN
     WHERE j.version = excluded.version - 1 AND j.state = 'open';
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> jsonb_array_length(part) THEN RAISE EXCEPTION 'request changed meanwhile' USING ERRCODE = 'FD001'; END IF;
+  END IF;
+  part := decision -> 'changed_agents';
+  IF part IS NOT NULL THEN
+    -- Nobody has to answer whoever cannot come any more.
+    UPDATE frontdesk.join_requests j SET state = 'expired', version = j.version + 1, decided_at = x.revoked_at, decided_by = x.agent_id
+    FROM jsonb_populate_recordset(null::frontdesk.agents, part) x
+    WHERE j.tenant_id = t AND j.agent_id = x.agent_id AND j.state = 'open' AND x.status = 'revoked';
   END IF;
   part := decision -> 'registrations';
   IF part IS NOT NULL THEN
@@ -225,7 +236,11 @@ BEGIN
     UPDATE frontdesk.sessions s SET ended_at = (part ->> 'at')::timestamptz
     WHERE s.tenant_id = t AND s.ended_at IS NULL
       AND (s.session_hash = decode(part ->> 'session_hash', 'hex') OR s.person_id = part ->> 'person_id');
-    IF NOT FOUND AND (t IS NULL OR part ? 'session_hash') THEN RAISE EXCEPTION 'session ended meanwhile' USING ERRCODE = 'FD001'; END IF;
+    IF NOT FOUND AND part ? 'session_hash' AND NOT coalesce((part ->> 'if_there')::boolean, false)
+    THEN RAISE EXCEPTION 'session ended meanwhile' USING ERRCODE = 'FD001'; END IF;
+    -- What was mailed to somebody lets nobody in who is put out everywhere.
+    UPDATE frontdesk.sign_in_links l SET used_at = (part ->> 'at')::timestamptz
+    WHERE l.tenant_id = t AND l.person_id = part ->> 'person_id' AND l.used_at IS NULL;
   END IF;
   part := decision -> 'sign_in_links';
   IF part IS NOT NULL THEN
@@ -293,7 +308,8 @@ BEGIN
     ON CONFLICT (tenant_id, event_id) DO NOTHING;
     IF NOT FOUND THEN RETURN; END IF;
   END IF;
-  -- Who acts stays as it was when it entered until all is written. Agents come first, and in one order: nobody waits in a circle.
+  -- Who acts stays as it was when it entered until all is written. Agents come first, then API keys, then sessions, each in one order: nobody
+  -- waits in a circle.
   part := decision -> 'changed_agents';
   IF part IS NOT NULL THEN
     PERFORM FROM frontdesk.agents a
@@ -301,11 +317,33 @@ BEGIN
       AND a.agent_id IN (SELECT x ->> 'agent_id' FROM jsonb_array_elements(part || coalesce(decision -> 'acting', '[]')) x)
     ORDER BY a.agent_id FOR NO KEY UPDATE;
   END IF;
-  part := decision -> 'acting';
+  part := decision -> 'ended_api_keys';
   IF part IS NOT NULL THEN
+    PERFORM FROM frontdesk.api_keys k
+    WHERE k.tenant_id = t AND k.key_id IN (SELECT x ->> 'key_id' FROM jsonb_array_elements(part || coalesce(decision -> 'acting', '[]')) x)
+    ORDER BY k.key_id FOR NO KEY UPDATE;
+  END IF;
+  part := decision -> 'ended_sessions';
+  IF part IS NOT NULL THEN
+    PERFORM FROM frontdesk.sessions s
+    WHERE s.tenant_id = t AND s.ended_at IS NULL AND (s.person_id = part ->> 'person_id'
+      OR s.session_hash IN (decode(part ->> 'session_hash', 'hex'), decode(decision #>> '{acting,session_hash}', 'hex')))
+    ORDER BY s.session_hash FOR NO KEY UPDATE;
+  END IF;
+  part := decision -> 'acting';
+  IF part ? 'agent_id' THEN
     PERFORM FROM frontdesk.agents a
     WHERE a.tenant_id = t AND a.agent_id = part ->> 'agent_id' AND a.epoch = (part ->> 'epoch')::int FOR SHARE;
     IF NOT FOUND THEN RAISE EXCEPTION 'agent changed meanwhile' USING ERRCODE = 'FD001'; END IF;
+  END IF;
+  IF part ? 'key_id' THEN
+    PERFORM FROM frontdesk.api_keys k WHERE k.tenant_id = t AND k.key_id = part ->> 'key_id' AND k.revoked_at IS NULL FOR SHARE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'key revoked meanwhile' USING ERRCODE = 'FD001'; END IF;
+  END IF;
+  IF part ? 'session_hash' THEN
+    PERFORM FROM frontdesk.sessions s
+    WHERE s.tenant_id = t AND s.session_hash = decode(part ->> 'session_hash', 'hex') AND s.ended_at IS NULL FOR SHARE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'session ended meanwhile' USING ERRCODE = 'FD001'; END IF;
   END IF;
   part := decision -> 'idempotency';
   IF part IS NOT NULL THEN
@@ -601,9 +639,21 @@ BEGIN
   -- Who was refused is not known any more; who was approved is a person.
   UPDATE frontdesk.partner_applications a SET email = a.application_id || '@decided.invalid', note = null
   WHERE a.tenant_id = t AND a.decided_at < at - interval '30 days' AND a.email <> a.application_id || '@decided.invalid';
-  DELETE FROM frontdesk.sign_in_links l WHERE l.tenant_id = t AND l.expires_at < at - interval '7 days';
+  -- By a link that was used a browser is known again.
+  DELETE FROM frontdesk.sign_in_links l WHERE l.tenant_id = t AND l.expires_at < at - interval '7 days'
+    AND (l.used_at IS NULL OR l.browser_hash IS NULL OR l.used_at < at - interval '90 days');
   DELETE FROM frontdesk.sessions s WHERE s.tenant_id = t AND s.expires_at < at - interval '7 days';
-  DELETE FROM frontdesk.registrations r WHERE r.tenant_id = t AND r.state IN ('open', 'expired') AND r.claim_expires_at < at - interval '7 days';
+  DELETE FROM frontdesk.registrations r WHERE r.tenant_id = t AND r.state = 'open' AND r.claim_expires_at < at - interval '7 days';
+  -- What nobody answers makes room for others; whoever still wants it asks again. Nobody decided it.
+  UPDATE frontdesk.join_requests j SET state = 'expired', version = j.version + 1, decided_at = at, decided_by = 'schedule'
+  WHERE j.tenant_id = t AND j.state = 'open' AND j.requested_at <= at - interval '14 days';
+  UPDATE frontdesk.partner_applications a SET state = 'expired', version = a.version + 1, decided_at = at, decided_by = 'schedule'
+  WHERE a.tenant_id = t AND a.state = 'open' AND a.created_at <= at - interval '14 days';
+  -- A conflict that was decided still says by what it was proven.
+  DELETE FROM frontdesk.domain_proofs p WHERE p.tenant_id = t AND p.proof_id IN (
+    SELECT o.proof_id FROM frontdesk.domain_proofs o
+    WHERE o.tenant_id = t AND o.state = 'expired' AND o.expires_at < at - interval '30 days'
+      AND NOT EXISTS (SELECT FROM frontdesk.domain_conflicts c WHERE c.tenant_id = t AND c.proof_id = o.proof_id) LIMIT batch);
   DELETE FROM frontdesk.limits l WHERE l.tenant_id = t AND l.tat < at - interval '1 day';
   -- A workspace that is committed at this very moment is not seen here, and found the old date early enough: it waits an hour at most.
   SELECT least(coalesce(min(w.expires_at), at + interval '1 hour'), at + interval '1 hour') INTO next
@@ -665,6 +715,8 @@ DECLARE
   at timestamptz := (call ->> 'at')::timestamptz;
   secret bytea := decode(call #>> '{credential,hash}', 'hex');
   who jsonb;
+  -- The API key that it calls with, or that its token was got with.
+  key_id text;
   network text := call ->> 'network';
   -- What the call counts against; see charge_all.
   buckets jsonb := '[]';
@@ -701,7 +753,7 @@ BEGIN
         FROM frontdesk.api_keys k
         LEFT JOIN frontdesk.organizations o ON o.tenant_id = k.tenant_id AND o.organization_id = k.organization_id
         WHERE k.tenant_id = t AND k.secret_hash = secret AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > at);
-      buckets := jsonb_build_array(jsonb_build_object('name', 'api_key', 'bucket', 'key:' || (who ->> 'key_id'), 'policy', policies -> 'api_key'));
+      key_id := who ->> 'key_id';
       IF who ->> 'kind' = 'backend' THEN
         PERFORM set_config('frontdesk.reach', 'tenant', true);
       ELSIF who IS NOT NULL THEN
@@ -721,23 +773,7 @@ BEGIN
               AND (k.expires_at IS NULL OR k.expires_at > at)));
       IF who IS NOT NULL THEN
         PERFORM set_config('frontdesk.reach', 'organizations', true), set_config('frontdesk.organizations', who ->> 'organization_id', true);
-        CASE
-          -- A token counts as the key that it was got with: changing one for the other gains nothing.
-          WHEN call #>> '{credential,key_id}' IS NOT NULL THEN
-            buckets := jsonb_build_array(jsonb_build_object('name', 'api_key', 'bucket', 'key:' || (call #>> '{credential,key_id}'),
-              'policy', policies -> 'api_key'));
-          -- What a caller can make up by itself counts where the caller cannot choose: at its network.
-          WHEN who ->> 'tier' = 'anonymous' THEN
-            buckets := jsonb_build_array(jsonb_build_object('name', 'anonymous', 'bucket', network, 'policy', policies -> 'anonymous'));
-          WHEN who ->> 'tier' = 'key_bound' THEN
-            buckets := jsonb_build_array(
-              jsonb_build_object('name', 'key_bound', 'bucket', 'agt:' || (who ->> 'agent_id'), 'policy', policies -> 'key_bound'),
-              jsonb_build_object('name', 'newcomers', 'bucket', 'new:' || network, 'policy', coalesce(policies -> 'newcomers', policies -> 'anonymous')));
-          ELSE
-            buckets := jsonb_build_array(
-              jsonb_build_object('name', 'agent', 'bucket', 'agt:' || (who ->> 'agent_id'), 'policy', coalesce(policies -> 'agent', policies -> 'api_key')),
-              jsonb_build_object('name', 'organization', 'bucket', 'org:' || (who ->> 'organization_id'), 'policy', policies -> 'organization'));
-        END CASE;
+        key_id := call #>> '{credential,key_id}';
       END IF;
     WHEN 'session' THEN
       SELECT jsonb_build_object('kind', 'person', 'id', p.person_id, 'person_id', p.person_id, 'role', p.role, 'scopes', '[]'::jsonb,
@@ -788,6 +824,31 @@ BEGIN
   PERFORM set_config('frontdesk.agent', coalesce(who ->> 'agent_id', ''), true);
   IF who IS NULL THEN
     RETURN jsonb_build_object('tenant_id', t, 'revision', rev, 'principal', NULL);
+  END IF;
+  IF call #>> '{credential,kind}' IN ('api_key', 'access_token', 'agent') THEN
+    CASE
+      -- A token counts as the key that it was got with: changing one for the other gains nothing. A newcomer could make its keys itself: those
+      -- that an operator gave have a domain, which the operator named, or no agent.
+      WHEN key_id IS NOT NULL
+        AND (who ->> 'tier' NOT IN ('anonymous', 'key_bound') OR who ->> 'domain' IS NOT NULL OR who ->> 'agent_id' IS NULL) THEN
+        buckets := jsonb_build_array(jsonb_build_object('name', 'api_key', 'bucket', 'key:' || key_id, 'policy', policies -> 'api_key'));
+      -- What a caller can make up by itself counts where the caller cannot choose: at its network.
+      WHEN who ->> 'tier' = 'anonymous' THEN
+        buckets := jsonb_build_array(jsonb_build_object('name', 'anonymous', 'bucket', network, 'policy', policies -> 'anonymous'));
+      WHEN who ->> 'tier' = 'key_bound' THEN
+        buckets := jsonb_build_array(
+          jsonb_build_object('name', 'key_bound', 'bucket', 'agt:' || (who ->> 'agent_id'), 'policy', policies -> 'key_bound'),
+          jsonb_build_object('name', 'newcomers', 'bucket', 'new:' || network, 'policy', coalesce(policies -> 'newcomers', policies -> 'anonymous')));
+      ELSE
+        buckets := jsonb_build_array(
+          jsonb_build_object('name', 'agent', 'bucket', 'agt:' || (who ->> 'agent_id'), 'policy', coalesce(policies -> 'agent', policies -> 'api_key')),
+          jsonb_build_object('name', 'organization', 'bucket', 'org:' || (who ->> 'organization_id'), 'policy', policies -> 'organization'));
+    END CASE;
+    -- So does what few calls of it already do harm.
+    IF call ? 'open' AND buckets #>> '{0,name}' IN ('anonymous', 'key_bound') THEN
+      buckets := buckets || jsonb_build_object('name', call ->> 'open', 'bucket', (call ->> 'open') || ':' || network,
+        'policy', coalesce(policies -> (call ->> 'open'), policies -> 'anonymous'));
+    END IF;
   END IF;
 
   IF call ? 'key' THEN

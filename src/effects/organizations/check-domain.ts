@@ -21,10 +21,16 @@ export function checkDomain(look: LookForProof): Performer {
     const proof = row && readProof(row.proof);
     if (!proof || proof.version !== version || (proof.state !== 'pending' && proof.state !== 'verified')) return overtaken;
     const seen = await look(proof);
-    const { organization, holder, has_payee, is_proven_elsewhere, is_contested } = row;
+    const { organization, holder, has_payee, is_payee_named, agents_there, is_proven_elsewhere, is_contested } = row;
     const file = {
       ...{ tenant: desk.tenant, proof, organization, holder },
-      ...{ hasPayee: has_payee, isProvenElsewhere: is_proven_elsewhere, isContested: is_contested },
+      ...{
+        hasPayee: has_payee,
+        isPayeeNamed: is_payee_named,
+        agentsThere: agents_there,
+        isProvenElsewhere: is_proven_elsewhere,
+        isContested: is_contested,
+      },
     };
     return { kind: 'done', changes: judgeLook(file, seen, brought, given), ...(seen === 'proven' ? {} : { note: seen }) };
   };

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { mayRotate, ownAgent, rotateKey } from '../../domain/agent.ts';
+import { assertionDigest, saidOf, spentAssertion } from '../../domain/assertion.ts';
+import { together } from '../../domain/decision.ts';
 import { keyThumbprint } from '../../domain/public-jwk.ts';
-import { ok, refuse } from '../../domain/result.ts';
+import { invariant, ok, type Result, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
 import { instant } from '../vocabulary.ts';
 import { agentId, thumbprint } from './schemas.ts';
@@ -37,7 +39,9 @@ export const rotateAgentKey = defineWrite({
       .string()
       .max(8192)
       .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/)
-      .describe('A JWT signed by the new key: iss and sub the agent id, aud this origin, jti, exp at most five minutes ahead.'),
+      .describe(
+        'A JWT signed by the new key: iss and sub the agent id, aud this origin, jti, exp at most five minutes ahead. Good for this alone.',
+      ),
     overlap_hours: z.int().min(0).max(72).optional().describe('How long the old key stays good. Default 24; 0: not at all.'),
   }),
   output: z
@@ -49,33 +53,48 @@ export const rotateAgentKey = defineWrite({
     .meta({ id: 'RotatedAgentKey' }),
   failures: ['resource.not_found', 'state.forbidden', 'resource.conflict'],
   sideEffect: 'irreversible',
-  load: (queries, { input }) => ({
+  /** The proof has the form of what signs in: it is used up as that, so that the new key does not sign in by it. */
+  inspect({ proof }): Result<{ readonly jti: string; readonly digest: string }> {
+    const said = saidOf(proof);
+    return said === null ? unproven() : ok({ jti: said.jti, digest: assertionDigest(said) });
+  },
+  load: (queries, { input, found }) => ({
     agent: queries.heldAgent(input.agent_id),
     known: queries.agentKeyKnown(keyThumbprint(input.jwk)),
+    spent: queries.spent('assertion', found.digest),
   }),
-  async prove({ agent }, { input, principal, desk, now }, outside) {
+  async prove({ agent, known, spent }, { input, principal, desk, now }, outside) {
     const own = ownAgent(agent, principal);
     if (!own.ok) return own;
     const may = mayRotate(own.value, principal);
     if (!may.ok) return may;
+    // Whoever repeats what was done is told that the key is in use already.
+    if (spent !== null && known === null) return unproven();
     const keys = [{ thumbprint: keyThumbprint(input.jwk), public_jwk: input.jwk }];
     const proven = await outside.proveClient({
       ...{ assertion: input.proof, clientId: input.agent_id, keys, audiences: [desk.origin], now },
     });
-    return proven.ok ? ok({ agent: may.value }) : refuse('request.invalid', { issues: [notProven] });
+    return proven.ok ? ok({ agent: may.value, ...proven.value }) : unproven();
   },
-  decide({ known }, { input, proven }, { now }) {
+  decide({ known }, { input, found, proven }, { now }) {
+    invariant(proven.jti === found.jti, 'what was verified is what was looked up');
     if (known !== null) return refuse('resource.conflict', { detail: 'This key is or was in use here: make another one.' });
     const key = { thumbprint: keyThumbprint(input.jwk), publicJwk: input.jwk };
     const { changes, retiredUntil } = rotateKey(proven.agent, key, { now, overlapHours: input.overlap_hours ?? 24 });
     const { agent_id } = proven.agent;
-    return ok({ subjectId: agent_id, changes, result: { id: agent_id, thumbprint: key.thumbprint, retired_until: retiredUntil } });
+    return ok({
+      subjectId: agent_id,
+      changes: together(changes, spentAssertion(found.digest, proven.expiresAt)),
+      result: { id: agent_id, thumbprint: key.thumbprint, retired_until: retiredUntil },
+    });
   },
   view: (result) => result,
 });
 
+const unproven = () => refuse('request.invalid', { issues: [notProven] });
+
 const notProven = {
   pointer: '/proof',
   code: 'proof',
-  message: 'Not an assertion of this agent that the new key signed for this origin and that is in time.',
+  message: 'Not an unused assertion of this agent that the new key signed for this origin and that is in time.',
 };

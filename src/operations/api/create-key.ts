@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isStaff, type Principal } from '../../domain/actor.ts';
-import { chooseScopes, makeApiKey, mayChangeKeys, mostApiKeys, scopesToGive } from '../../domain/api-key.ts';
+import { chooseScopes, makeApiKey, mayChangeKeys, mayHaveKeys, mostApiKeys, scopesToGive } from '../../domain/api-key.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
 import { instant, organizationId } from '../vocabulary.ts';
@@ -11,8 +11,8 @@ export const createApiKey = defineWrite({
   title: 'Create an API key',
   summary: 'Another API key for your organization, shown once',
   description:
-    'Makes an API key for your organization with scopes out of those that your own credential has. People and back ends of the vendor name ' +
-    'the organization, or none for a back end; that needs keys:rotate as well. The key is shown once. It lives until expires_at, if you ' +
+    'Makes an API key for your organization, which has proven a domain, with scopes out of those that your own credential has. People and ' +
+    'back ends of the vendor name the organization, or none for a back end; that needs keys:rotate as well. The key is shown once. It lives until expires_at, if you ' +
     'name one, until it is rotated or revoked, or its agent is revoked. At most 100 live keys.',
   rest: { method: 'post', path: '/v1/api-keys', status: 201 },
   mcp: false,
@@ -23,7 +23,7 @@ export const createApiKey = defineWrite({
     organization_id: organizationId.nullable().optional().describe('Whose it is; your own if left out. Null: a back end of the vendor.'),
   }),
   output: z.strictObject({ ...apiKeyView.shape, ...shownKey }).meta({ id: 'CreatedApiKey' }),
-  failures: ['resource.not_found', 'quota.exhausted'],
+  failures: ['resource.not_found', 'state.forbidden', 'quota.exhausted'],
   sideEffect: 'reversible',
   load: (queries, { input, now }) => ({
     organization: queries.organizationKnown(input.organization_id ?? ''),
@@ -32,6 +32,8 @@ export const createApiKey = defineWrite({
   decide({ organization, live }, { input, principal, desk, now }, given) {
     const holder = holderOf(input.organization_id, principal);
     if (!holder.ok) return holder;
+    const mayHave = mayHaveKeys(principal);
+    if (!mayHave.ok) return mayHave;
     if (input.organization_id && organization === null) return refuse('resource.not_found');
     const scopes = chooseScopes(input.scopes, scopesToGive(principal, holder.value));
     if (!scopes.ok) return scopes;

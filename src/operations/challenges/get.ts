@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { makeChallenge } from '../../domain/challenge.ts';
+import { makeHardestChallenge } from '../../domain/challenge.ts';
 import { ok } from '../../domain/result.ts';
 import { defineRead } from '../operation.ts';
 import { instant, sha256, slug } from '../vocabulary.ts';
@@ -10,8 +10,8 @@ export const getChallenge = defineRead({
   summary: 'Proof of work to solve before it is asked for',
   description:
     'Hands out the challenge that a call without a credential has to solve when too many strangers come at once. Not needed before: a call ' +
-    'that needs one is told so and given it. It is for one call, expires after five minutes and is good once. The answer is the header ' +
-    'Challenge-Response of that call (MCP: challenge_response).',
+    'that needs one is told so and given it, and an easier one. It is for one call, expires after five minutes and is good once. The answer ' +
+    'is the header Challenge-Response of that call (MCP: challenge_response).',
   rest: { method: 'get', path: '/v1/challenge', status: 200 },
   mcp: false,
   access: { scope: null, anonymous: true, limit: 'challenge' },
@@ -31,5 +31,5 @@ export const getChallenge = defineRead({
     .meta({ id: 'Challenge' }),
   failures: [],
   sideEffect: 'none',
-  view: (_, { input, load }, given) => ok(makeChallenge({ operation: input.operation, inputSha256: input.input_sha256 }, load, given)),
+  view: (_, { input }, given) => ok(makeHardestChallenge({ operation: input.operation, inputSha256: input.input_sha256 }, given)),
 });

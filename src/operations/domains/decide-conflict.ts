@@ -40,9 +40,9 @@ export const decideDomainConflict = defineWrite({
   view: (result) => result,
 });
 
-function fileOf({ conflict, holder, challenger, has_payee, disputed, verified, owner_id }: ConflictFileRow): ConflictFile {
+function fileOf({ conflict, holder, challenger, has_payee, disputed, verified, agents_there, owner_id }: ConflictFileRow): ConflictFile {
   return {
-    ...{ conflict: readConflict(conflict), holder, challenger, hasPayee: has_payee, ownerId: owner_id },
+    ...{ conflict: readConflict(conflict), holder, challenger, hasPayee: has_payee, agentsThere: agents_there, ownerId: owner_id },
     ...{ disputed: disputed.map(readProof), verified: verified && readProof(verified) },
   };
 }

@@ -52,7 +52,7 @@ The same key always answers the same agent; \`claim_token\` is null from the sec
 curl -s -X POST ${origin}/agent/identity -H 'Content-Type: application/json' -d "{\\"type\\":\\"identity_assertion\\",\\"assertion_type\\":\\"urn:ietf:params:oauth:token-type:id-jag\\",\\"assertion\\":\\"$ID_JAG\\"}"
 \`\`\`
 
-Your own \`identity_assertion\`, before it expires, is taken here as well and gives a fresh one.
+Your own \`identity_assertion\`, before it expires, is taken here as well and gives a fresh one. \`client_id\` may come along: the client that the issuer gave the assertion to; another is refused. \`registration_id\` is null for whom an issuer asserts.
 
 ## Have a person link you
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { sha256Hex } from '../../domain/canonical.ts';
+import { assertionDigest, spentAssertion } from '../../domain/assertion.ts';
 import { together } from '../../domain/decision.ts';
 import { linkIdentity } from '../../domain/link-identity.ts';
 import { claimable } from '../../domain/registration.ts';
@@ -7,7 +7,7 @@ import { invariant, ok, refuse } from '../../domain/result.ts';
 import { secretHash } from '../../domain/secret.ts';
 import { defineWrite } from '../operation.ts';
 import { issuedBy } from './register-assertion.ts';
-import { assertion, assertionType, claimTokenField, registrationId } from './schemas.ts';
+import { assertion, assertionType, claimTokenField, clientOfIssuer, registrationId } from './schemas.ts';
 
 /**
  * An agent is claimed by the word of an issuer that the vendor trusts with an organization: it moves there at once. An issuer whose subjects
@@ -26,6 +26,7 @@ export const claimIdentity = defineWrite({
     claim_token: claimTokenField,
     assertion_type: assertionType.optional(),
     assertion,
+    client_id: clientOfIssuer,
   }),
   output: z.strictObject({ registration_id: registrationId, status: z.literal('claimed') }),
   failures: ['quota.exhausted'],
@@ -38,7 +39,7 @@ export const claimIdentity = defineWrite({
     if (trusted === undefined || trusted.organization_domain === null) return refuse('interaction_required');
     const { organization_domain: domain, ...issuer } = trusted;
     // As at the token endpoint: what was used there is used here.
-    return ok({ issuer, domain, jti: said.value.jti, spent: sha256Hex(JSON.stringify([said.value.issuer, said.value.jti])) });
+    return ok({ issuer, domain, jti: said.value.jti, spent: assertionDigest(said.value) });
   },
   load: (queries, { input, found, now }) => {
     const claimHash = secretHash(input.claim_token);
@@ -55,7 +56,8 @@ export const claimIdentity = defineWrite({
     if (facts.spent) return refuse('invalid_request');
     const asked = { assertion: input.assertion, issuers: [found.issuer], audience: desk.origin, now };
     const proven = await outside.proveIssued(asked);
-    return proven.ok ? ok({ registration: open.value, ...proven.value }) : refuse('invalid_request');
+    const isMeant = proven.ok && (input.client_id ?? proven.value.clientId) === proven.value.clientId;
+    return isMeant ? ok({ registration: open.value, ...proven.value }) : refuse('invalid_request');
   },
   decide({ facts, workspaces, api_keys }, { found, proven, desk }, given) {
     invariant(proven.issuer === found.issuer.issuer && proven.jti === found.jti, 'what was verified is what was looked up');
@@ -70,8 +72,8 @@ export const claimIdentity = defineWrite({
       given,
     );
     if (!moved.ok) return moved;
-    const used = { kind: 'assertion' as const, digest: found.spent, expires_at: proven.expiresAt.toISOString() };
-    return ok({ changes: together(moved.value, { spent: [used] }), result: { registrationId: registration.registration_id } });
+    const used = spentAssertion(found.spent, proven.expiresAt);
+    return ok({ changes: together(moved.value, used), result: { registrationId: registration.registration_id } });
   },
   view: ({ registrationId: registration_id }) => ({ registration_id, status: 'claimed' as const }),
 });

@@ -23,7 +23,7 @@ export const linkIdentity = defineWrite({
     'with before is dead; it collects new credentials at the token endpoint. Its earlier referrals stay where they were recorded.',
   rest: null,
   mcp: false,
-  access: { scope: 'agents:manage' },
+  access: { scope: 'agents:manage', stepUp: true },
   input: z.strictObject({
     session: sessionHash,
     user_code: userCodeField,

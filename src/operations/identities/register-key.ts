@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { KeyHolder } from '../../db/registration-queries.ts';
+import { spentAssertion } from '../../domain/assertion.ts';
 import { canonicalize, sha256Hex } from '../../domain/canonical.ts';
 import { type Decision, type Given, together } from '../../domain/decision.ts';
 import { keyThumbprint, type PublicKeyMembers } from '../../domain/public-jwk.ts';
@@ -84,7 +85,7 @@ export const registerIdentityKey = defineWrite({
   decide({ holder, spent }, { input, found, proven, desk, now }, given): Result<Decision<Registered>> {
     if (!desk.canSign('assertions')) return cannotAssert();
     if (spent) return refuse('invalid_request', { detail: 'The proof was used before: sign a new one.' });
-    const used = { spent: [{ kind: 'assertion' as const, digest: found.digest, expires_at: proven.expiresAt.toISOString() }] };
+    const used = spentAssertion(found.digest, proven.expiresAt);
     if (holder) {
       const known = returning(holder, desk, now, given);
       return known.ok ? ok({ ...known.value, changes: together(known.value.changes, used) }) : known;

@@ -36,6 +36,13 @@ export const assertion = z.string().min(1).max(8192);
 /** What kind of assertion it is (draft-ietf-oauth-identity-assertion-authz-grant); ours are of the same kind. */
 export const assertionType = z.literal('urn:ietf:params:oauth:token-type:id-jag');
 
+/** The client that a trusted issuer gave its assertion to. Whoever says so has to be that one; the assertion alone is enough. */
+export const clientOfIssuer = z
+  .string()
+  .max(512)
+  .regex(/^[\x20-\x7e]+$/)
+  .optional();
+
 /** How a person is asked (the fields of RFC 8628 §3.2). */
 export const linkAttempt = z.strictObject({
   user_code: z.string(),
@@ -48,7 +55,7 @@ const scopes = z.array(z.enum(agentScopes));
 
 /** The answer of a registration (auth.md v0.7.0). */
 export const registered = z.strictObject({
-  registration_id: registrationId,
+  registration_id: registrationId.nullable().describe('Null: the agent never registered itself; somebody else asserts it.'),
   registration_type: z.enum(['anonymous', 'identity_assertion']),
   identity_assertion: z.string(),
   assertion_expires: instant,
@@ -61,7 +68,8 @@ export const registered = z.strictObject({
 
 /** What an answer of a registration is made of: no secret, and nothing that one could be made from without our keys. */
 export interface Registered {
-  readonly registrationId: string;
+  /** Null: there is none. */
+  readonly registrationId: string | null;
   readonly type: 'anonymous' | 'identity_assertion';
   readonly tier: Tier;
   readonly assertion: Asserted;
@@ -97,7 +105,7 @@ export async function showRegistered(result: Registered, desk: Desk): Promise<z.
     pre_claim_scopes: [...scopesOfTier[tier]],
     post_claim_scopes: [...agentScopes],
     claim_url: claimUrl(desk),
-    claim_token: claimExpires === null ? null : claimToken(desk.derive, desk.environment, registration_id),
+    claim_token: claimExpires === null || registration_id === null ? null : claimToken(desk.derive, desk.environment, registration_id),
     claim_token_expires: claimExpires,
   };
 }

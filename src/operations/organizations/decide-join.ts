@@ -16,7 +16,7 @@ export const decideOrganizationJoin = defineWrite({
     'whose id your own people told you. The vendor’s operators may decide in your place.',
   rest: { method: 'post', path: '/v1/organization-joins/{join_id}/decide', status: 200 },
   mcp: false,
-  access: { scope: 'agents:manage' },
+  access: { scope: 'agents:manage', stepUp: true },
   input: z.strictObject({ join_id: joinId, approve: z.boolean() }),
   output: joinView,
   failures: ['resource.not_found', 'state.forbidden', 'quota.exhausted'],

@@ -4,7 +4,7 @@ import { id, instant, organizationId } from '../vocabulary.ts';
 
 export const joinId = id('jrq', 'a request to join an organization');
 
-export const joinState = z.enum(['open', 'approved', 'refused']);
+export const joinState = z.enum(['open', 'approved', 'refused', 'expired']);
 
 export const joinView = z
   .strictObject({

@@ -18,7 +18,7 @@ export const verifyOrganization = defineWrite({
     'registrable domain.',
   rest: { method: 'post', path: '/v1/organizations/verify', status: 201, also: 200 },
   mcp: false,
-  access: { scope: 'organizations:verify' },
+  access: { scope: 'organizations:verify', limit: 'domain_proof' },
   input: z.strictObject({
     domain: hostname,
     method: z.enum(publishedMethods).default('dns_txt').describe('Where you can publish: in DNS, or at https://<domain>/.well-known/.'),

@@ -5,7 +5,7 @@ import { id, instant, organizationId } from '../vocabulary.ts';
 
 export const applicationId = id('app', 'an application for partnership');
 
-export const applicationState = z.enum(['open', 'approved', 'refused']);
+export const applicationState = z.enum(['open', 'approved', 'refused', 'expired']);
 
 const decided = {
   id: applicationId,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fittingPlaces, newPerson } from '../../domain/person.ts';
 import { ok, refuse } from '../../domain/result.ts';
+import { lackedFor } from '../../domain/scopes.ts';
 import { normaliseEmail } from '../../domain/sign-in.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
 import { defineWrite } from '../operation.ts';
@@ -13,8 +14,8 @@ export const invitePerson = defineWrite({
   summary: 'Mail somebody a link that lets them in',
   description:
     'Makes a person with one role and mails them a link that signs them in, once, within seven days; afterwards they sign in by mail or with ' +
-    'their company account. A partner or channel manager needs at least one organization, an operator or auditor none. Who is invited ' +
-    'already is not invited again: they can ask for a link at /login.',
+    'their company account. A partner or channel manager needs at least one organization, an operator or auditor none. Nobody gives a ' +
+    'role that may do more than they. Who is invited already is not invited again: they can ask for a link at /login.',
   rest: { method: 'post', path: '/v1/people', status: 201 },
   mcp: false,
   access: { scope: 'policy:write', stepUp: true },
@@ -45,6 +46,8 @@ export const invitePerson = defineWrite({
     organizations: queries.organizationsAmong(found.organizationIds),
   }),
   decide({ known, organizations }, { input, found, principal, desk }, given) {
+    const requiredScope = lackedFor(input.role, principal);
+    if (requiredScope !== null) return refuse('scope.missing', { requiredScope });
     if (known !== null) return refuse('resource.conflict', { detail: 'Somebody is known by this address already.' });
     if (organizations.length < found.organizationIds.length) return refuse('resource.not_found');
     const name = input.name === undefined ? null : cleanText(input.name, 80) || null;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { changePerson } from '../../domain/person.ts';
 import { ok, refuse } from '../../domain/result.ts';
+import { lackedFor } from '../../domain/scopes.ts';
 import { defineWrite } from '../operation.ts';
 import { organizationId } from '../vocabulary.ts';
 import { organizationIds, personId, role } from './schemas.ts';
@@ -11,7 +12,8 @@ export const updatePerson = defineWrite({
   summary: 'Another role, or other organizations',
   description:
     'Gives a person another role, other organizations, or both; what is left out stays. Another role ends all their sessions at once. ' +
-    'organization_ids replaces all that they had. The last operator cannot be given another role.',
+    'organization_ids replaces all that they had. Nobody gives a role that may do more than they. The last operator cannot be given ' +
+    'another role.',
   rest: { method: 'patch', path: '/v1/people/{person_id}', status: 200 },
   mcp: false,
   access: { scope: 'policy:write', stepUp: true },
@@ -27,6 +29,8 @@ export const updatePerson = defineWrite({
   }),
   decide({ person, memberships, otherOperator, organizations }, { input, principal, desk }, given) {
     if (person === null || person.state !== 'active') return refuse('resource.not_found');
+    const requiredScope = lackedFor(input.role ?? person.role, principal);
+    if (requiredScope !== null) return refuse('scope.missing', { requiredScope });
     if (organizations.length < (input.organization_ids?.length ?? 0)) return refuse('resource.not_found');
     const file = { person, organizationIds: memberships.map(({ organization_id }) => organization_id), otherOperator };
     const wanted = { role: input.role, organizationIds: input.organization_ids };

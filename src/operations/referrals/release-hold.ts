@@ -14,7 +14,7 @@ export const releaseReferralHold = defineWrite({
     'go on by themselves. What a dispute holds ends with decide_dispute.',
   rest: { method: 'post', path: '/v1/holds/{hold_id}/release', status: 200 },
   mcp: false,
-  access: { scope: 'ledger:review' },
+  access: { scope: 'ledger:review', stepUp: true },
   input: z.strictObject({ hold_id: holdId, because: z.enum(releaseReasons) }),
   output: holdView,
   failures: ['resource.not_found', 'state.forbidden'],

@@ -14,7 +14,7 @@ export const finishOidcSignIn = defineWrite({
   description: 'Signs in the person that is bound to a subject of the provider, or known by the address that the provider verified.',
   rest: null,
   mcp: false,
-  access: { scope: null, anonymous: true, limit: 'sign_in' },
+  access: { scope: null, anonymous: true, limit: 'link' },
   input: z.strictObject({
     issuer: z.string().max(512),
     subject: z.string().max(255),

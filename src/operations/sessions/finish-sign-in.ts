@@ -16,7 +16,7 @@ export const finishSignIn = defineWrite({
   description: 'Signs the person of a link in. The link is used up, and what the browser had before ends.',
   rest: null,
   mcp: false,
-  access: { scope: null, anonymous: true, limit: 'sign_in' },
+  access: { scope: null, anonymous: true, limit: 'link' },
   input: z.strictObject({ token: linkToken, browser: browserNonce.nullable(), previous: previousSession }),
   output: signedIn,
   failures: ['resource.not_found', 'state.forbidden'],

@@ -14,7 +14,7 @@ export const previewSignIn = defineWrite({
   description: 'Shows whom a sign-in link is for, and whether it can be used in this browser. Changes nothing.',
   rest: null,
   mcp: false,
-  access: { scope: null, anonymous: true, limit: 'sign_in' },
+  access: { scope: null, anonymous: true, limit: 'link' },
   input: z.strictObject({ token: linkToken, browser: browserNonce.nullable() }),
   output: z.strictObject({ email: z.string() }),
   failures: ['resource.not_found', 'state.forbidden'],

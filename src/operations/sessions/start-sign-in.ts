@@ -25,7 +25,7 @@ export const startSignIn = defineWrite({
     if (address !== null) return ok(address);
     return refuse('request.invalid', { issues: [{ pointer: '/email', code: 'email', message: 'Expected an e-mail address.' }] });
   },
-  load: (queries, { found, now }) => ({ known: queries.correspondent(found, now) }),
+  load: (queries, { input, found, now }) => ({ known: queries.correspondent(found, sha256Hex(input.browser), now) }),
   decide: ({ known }, { input }, given) => ok({ changes: askForLink(known, sha256Hex(input.browser), given), result: {} }),
   view: () => ({ expires_in: linkSeconds.sign_in }),
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { newAgent } from '../../domain/new-agent.ts';
+import { membershipByDocument, newAgent } from '../../domain/new-agent.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
 import type { SignedRequest } from '../outside.ts';
@@ -43,10 +43,7 @@ export const admitSigner = defineWrite({
     if (client) return ok({ changes: {}, dry: true, result: { ...result, agent_id: client.agent_id } });
     const hostname = new URL(documentUrl).hostname;
     const method = signer.isDirectory ? 'signature_directory' : 'metadata_document';
-    const organization =
-      domain === null
-        ? ({ own: hostname, tier: 'key_bound' } as const)
-        : ({ domain, tier: 'domain_verified', holder, proof: { method, url: documentUrl } } as const);
+    const organization = membershipByDocument({ method, url: documentUrl }, domain, holder);
     const made = newAgent({ kind: 'document', clientId: documentUrl, name: name ?? hostname, organization }, given);
     return ok({ changes: made.changes, result: { ...result, agent_id: made.grantee.agentId } });
   },

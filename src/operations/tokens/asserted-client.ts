@@ -1,10 +1,11 @@
 import type { ClientAsked, ClientFacts } from '../../db/agent-queries.ts';
-import { sha256Hex } from '../../domain/canonical.ts';
+import { assertionDigest, spentAssertion } from '../../domain/assertion.ts';
 import type { Changes, Given } from '../../domain/decision.ts';
 import type { Grantee } from '../../domain/grant.ts';
-import { type Membership, newAgent } from '../../domain/new-agent.ts';
+import { membershipByDocument, newAgent } from '../../domain/new-agent.ts';
 import { registrableDomain } from '../../domain/prospect.ts';
 import { invariant, ok, type Result, refuse } from '../../domain/result.ts';
+import { agentScopes } from '../../domain/scopes.ts';
 import type { Outside, ProvenClient } from '../outside.ts';
 import type { Asserted } from './form.ts';
 import { granteeOf } from './known-client.ts';
@@ -20,8 +21,8 @@ export interface AssertedClient {
 /** Refuses what is no assertion of a client about itself, or not of the client that the form names. */
 export function assertedClient({ jwt, said }: Asserted, clientId: string | null): Result<AssertedClient, 'invalid_client'> {
   if (said === null || said.issuer !== said.subject || (clientId !== null && clientId !== said.issuer)) return refuse('invalid_client');
-  const { issuer, jti } = said;
-  const asked = { client_id: issuer, key_hash: null, domain: isAgentId(issuer) ? null : domainOf(issuer), spent: digestOf(issuer, jti) };
+  const { issuer } = said;
+  const asked = { client_id: issuer, key_hash: null, domain: isAgentId(issuer) ? null : domainOf(issuer), spent: assertionDigest(said) };
   return ok({ jwt, clientId: issuer, asked });
 }
 
@@ -40,7 +41,7 @@ export async function proveAsserted(
   const keys = isRegistered ? client.keys : null;
   const proven = await outside.proveClient({ assertion: jwt, clientId, keys, audiences: [desk.origin, ...endpoints], now });
   if (!proven.ok) return refuse('invalid_client', proven.detail === undefined ? {} : { detail: proven.detail });
-  invariant(digestOf(proven.value.clientId, proven.value.jti) === asked.spent, 'what was verified is what was looked up');
+  invariant(assertionDigest({ issuer: clientId, jti: proven.value.jti }) === asked.spent, 'what was verified is what was looked up');
   return proven;
 }
 
@@ -50,30 +51,24 @@ export function admitAsserted(
   { client, holder }: ClientFacts,
   { clientId, document, expiresAt }: ProvenClient,
   given: Given,
-): Result<{ readonly grantee: Grantee; readonly changes: Changes }, 'invalid_client'> {
+): Result<{ readonly grantee: Grantee; readonly most: readonly string[] | null; readonly changes: Changes }, 'invalid_client'> {
   invariant(asked.spent !== null, 'an assertion is spent');
-  const spent = [{ kind: 'assertion', digest: asked.spent, expires_at: expiresAt.toISOString() }] as const;
+  const used = spentAssertion(asked.spent, expiresAt);
   if (client !== null) {
     const grantee = granteeOf(client, clientId);
-    return grantee ? ok({ grantee, changes: { spent } }) : refuse('invalid_client');
+    const most = client.kind === 'document' && client.is_frozen ? whileDisputed : null;
+    return grantee ? ok({ grantee, most, changes: used }) : refuse('invalid_client');
   }
   if (document === null) return refuse('invalid_client');
-  const made = newAgent({ kind: 'document', clientId, name: document.name, organization: membershipOf(clientId, document, holder) }, given);
-  return ok({ grantee: made.grantee, changes: { ...made.changes, spent } });
+  const organization = membershipByDocument({ method: 'metadata_document', url: clientId }, document.domain, holder);
+  const made = newAgent({ kind: 'document', clientId, name: document.name, organization }, given);
+  return ok({ grantee: made.grantee, most: null, changes: { ...made.changes, ...used } });
 }
 
 export const tokenEndpoint = (origin: string): string => `${origin}/oauth/token`;
 
-/** A document at the one path of a registrable domain speaks for that organization; anywhere else it proves its key only. */
-function membershipOf(clientId: string, document: NonNullable<ProvenClient['document']>, holder: ClientFacts['holder']): Membership {
-  const { domain } = document;
-  if (domain === null) return { own: new URL(clientId).hostname, tier: 'key_bound' };
-  invariant(holder === null || holder.domain === domain, 'the organization of the proven domain was looked up');
-  return { domain, tier: 'domain_verified', holder, proof: { method: 'metadata_document', url: clientId } };
-}
+/** Who controls the address of a document is what is disputed: until it is decided, it changes nothing about who belongs to the organization. */
+const whileDisputed = agentScopes.filter((scope) => !['agents:manage', 'organizations:verify', 'webhooks:manage'].includes(scope));
 
 const isAgentId = (clientId: string): boolean => clientId.startsWith('agt_');
 const domainOf = (url: string): string | null => (URL.canParse(url) ? registrableDomain(new URL(url).hostname) : null);
-
-/** One issuer's JWT ids are its own. */
-const digestOf = (issuer: string, jti: string): string => sha256Hex(JSON.stringify([issuer, jti]));

@@ -37,7 +37,7 @@ export function byAssertion(client: AssertedClient, at: Where): Presented {
     prove: ({ facts }, outside) => proveAsserted(client, facts, outside, at),
     admit: ({ facts }, proven, given) => {
       const admitted = admitAsserted(client, facts, proven, given);
-      return admitted.ok ? ok({ admitted: true, most: null, keyId: null, ...admitted.value }) : admitted;
+      return admitted.ok ? ok({ admitted: true, keyId: null, ...admitted.value }) : admitted;
     },
   });
 }

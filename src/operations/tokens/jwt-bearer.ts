@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../domain/canonical.ts';
+import { assertionDigest, type Said, spentAssertion } from '../../domain/assertion.ts';
 import { newAgent } from '../../domain/new-agent.ts';
 import { invariant, ok, type Result, refuse } from '../../domain/result.ts';
 import type { IdentityAssertionClaims } from '../desk.ts';
@@ -47,16 +47,20 @@ function ofOwnAgent({ client_id }: TokenForm, { agentId, epoch }: IdentityAssert
 
 type Trusted = Where['desk']['vendor']['trusted_issuers'][number];
 
-/** A subject of a trusted issuer is an agent of its own, known by issuer and subject; its organization is the one that the vendor named. */
+/**
+ * A subject of a trusted issuer is an agent of its own, known by issuer and subject; its organization is the one that the vendor named, or
+ * one of its own, of which nothing is proven. Whoever holds the assertion may use it, once: a client has no credential here to show that it
+ * is the one that the issuer gave it to. One that names itself has to be that one.
+ */
 function ofIssuer(
   form: TokenForm,
   { jwt }: Asserted,
-  said: NonNullable<Asserted['said']>,
+  said: Said,
   { organization_domain, ...issuer }: Trusted,
   { desk, now }: Where,
 ): Presented {
   const clientId = subjectId(said.issuer, said.subject);
-  const spent = sha256Hex(JSON.stringify([said.issuer, said.jti]));
+  const spent = assertionDigest(said);
   return presented({
     load: (queries) => ({ facts: queries.clientFacts({ client_id: clientId, key_hash: null, domain: organization_domain, spent }, now) }),
     async prove({ facts }, outside) {
@@ -70,22 +74,22 @@ function ofIssuer(
         subjectId(proven.issuer, proven.subject) === clientId && proven.jti === said.jti,
         'what was verified is what was looked up',
       );
-      const used = [{ kind: 'assertion', digest: spent, expires_at: proven.expiresAt.toISOString() }] as const;
+      const used = spentAssertion(spent, proven.expiresAt);
       const most = proven.scope === null ? null : proven.scope.split(' ');
       const { resource } = proven;
       const { client, holder } = facts;
       if (client !== null) {
         const grantee = granteeOf(client);
         if (grantee === null) return refuse('invalid_grant');
-        return ok({ admitted: true, grantee, most, keyId: null, resource, changes: { spent: used } });
+        return ok({ admitted: true, grantee, most, keyId: null, resource, changes: used });
       }
       const name = new URL(said.issuer).hostname;
       const organization =
         organization_domain === null
-          ? ({ own: name, tier: 'attested' } as const)
-          : ({ domain: organization_domain, tier: 'attested', holder, proof: null } as const);
+          ? ({ own: name, tier: 'key_bound' } as const)
+          : ({ domain: organization_domain, tier: 'attested', holder } as const);
       const made = newAgent({ kind: 'attested', clientId, name, organization }, given);
-      return ok({ admitted: true, grantee: made.grantee, most, keyId: null, resource, changes: { ...made.changes, spent: used } });
+      return ok({ admitted: true, grantee: made.grantee, most, keyId: null, resource, changes: { ...made.changes, ...used } });
     },
   });
 }

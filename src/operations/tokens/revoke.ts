@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { ClientAsked, ClientFacts } from '../../db/agent-queries.ts';
+import { spentAssertion } from '../../domain/assertion.ts';
 import type { Given } from '../../domain/decision.ts';
 import { invariant, ok, type Result, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
 import type { ProvenClient } from '../outside.ts';
-import { type AssertedClient, admitAsserted, assertedClient, proveAsserted, tokenEndpoint } from './asserted-client.ts';
+import { type AssertedClient, assertedClient, proveAsserted, tokenEndpoint } from './asserted-client.ts';
 import { type ClientForm, clientForm, shownBy } from './form.ts';
 import { admitKey, askedByKey, granteeOf } from './known-client.ts';
 import type { Where } from './presented.ts';
@@ -104,14 +105,24 @@ function admit(client: Client, facts: ClientFacts, proven: ProvenClient | null, 
   switch (client.by) {
     case 'assertion':
       invariant(proven !== null, 'an assertion was proven');
-      return admitAsserted(client.client, facts, proven, given);
+      return admitClient(client.client, facts.client, proven);
     case 'secret':
-      return admitKey(facts, client.clientId, given);
+      // A key that no agent came from has no tokens.
+      return facts.api_key?.agent === null ? ok(nobody) : admitKey(facts, client.clientId, given);
     case 'nothing': {
       const agent = facts.client;
-      if (agent === null) return ok({ grantee: null, changes: {} });
+      if (agent === null) return ok(nobody);
       const isMeant = client.clientId === null || client.clientId === agent.agent_id;
       return agent.kind === 'anonymous' && isMeant ? ok({ grantee: granteeOf(agent), changes: {} }) : refuse('invalid_client');
     }
   }
 }
+
+/** The agent of an assertion that was proven, which is used up. Nobody becomes one by ending what they never had. */
+function admitClient({ asked }: AssertedClient, client: ClientFacts['client'], { expiresAt }: ProvenClient) {
+  invariant(asked.spent !== null, 'an assertion is spent');
+  const grantee = client && granteeOf(client);
+  return client === null || grantee ? ok({ grantee, changes: spentAssertion(asked.spent, expiresAt) }) : refuse('invalid_client');
+}
+
+const nobody = { grantee: null, changes: {} } as const;

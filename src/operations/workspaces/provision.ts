@@ -6,6 +6,7 @@ import type { DataModel } from '../../domain/data-schema/model.ts';
 import { planDataModel } from '../../domain/data-schema/plan.ts';
 import { type Decision, type Given, together } from '../../domain/decision.ts';
 import { firstVersions, furnishWorkspace } from '../../domain/furnish-workspace.ts';
+import { isLent } from '../../domain/prospect.ts';
 import type { Credit, ReferralSummary } from '../../domain/referral.ts';
 import { invariant, ok, type Result, refuse } from '../../domain/result.ts';
 import { tell } from '../../domain/stage.ts';
@@ -304,9 +305,13 @@ function open(known: Known<Input, Found>, given: Given, what: Opening): Decision
   };
 }
 
-/** Whose active workspaces they count as, and how many there may be: who makes itself up counts where it cannot choose. */
+/**
+ * Whose active workspaces they count as, and how many there may be: who makes itself up counts where it cannot choose. Names that a hosting
+ * company lends cost nothing either, whatever is proven there.
+ */
 function quotaOf(principal: Principal, network: string, quota: Desk['vendor']['provisioning']) {
-  if (!isCountedByNetwork(principal)) return { owner: principal.id, activeLimit: quota.api_key.active_workspaces };
+  const isOfNobody = principal.via?.kind !== 'api_key' && principal.domain !== null && isLent(principal.domain);
+  if (!isCountedByNetwork(principal) && !isOfNobody) return { owner: principal.id, activeLimit: quota.api_key.active_workspaces };
   const { active_workspaces } = principal.tier === 'anonymous' ? quota.anonymous : quota.key_bound;
   return { owner: network, activeLimit: active_workspaces };
 }
