@@ -8,6 +8,7 @@ import type { GuardedFetch } from './access/guarded-fetch.ts';
 import { normaliseHost, normaliseLocalHost } from './access/host.ts';
 import { outboundTarget } from './access/outbound-url.ts';
 import { redact } from './access/redact.ts';
+import { byTheirClock, dpopByTheirClock } from './access/their-clock.ts';
 import { vouchedFor } from './access/vouched.ts';
 import type { AdminDeps } from './admin/admin-deps.ts';
 import { checkHealth } from './admin/doctor.ts';
@@ -49,6 +50,8 @@ export interface Parts {
   /** How long a live stream lasts at most; 240 seconds unless said otherwise. */
   readonly streamSeconds?: number;
   readonly now?: () => Date;
+  /** By how many milliseconds that is ahead of everybody else's clock, where a demo may let time pass. */
+  readonly aheadMs?: () => number;
   readonly pause?: (attempt: number) => Promise<void>;
   /** How addresses that come from outside are called. Without it nothing is. */
   readonly fetchOutside?: GuardedFetch;
@@ -98,10 +101,11 @@ export function createCore(parts: Parts): Core {
   const provider = parts.provider ?? parts.payments?.provider;
   const { fetchOutside = callNobody } = parts;
   const identity = parts.identity?.({ fetchOutside, now });
+  const aheadMs = parts.aheadMs ?? (() => 0);
   const deps: Deps = {
     ...(provider === undefined ? {} : { provider }),
-    ...(identity === undefined ? {} : { outside: identity.outside }),
-    proveDpop,
+    ...(identity === undefined ? {} : { outside: byTheirClock(identity.outside, aheadMs) }),
+    proveDpop: dpopByTheirClock(proveDpop, aheadMs),
     memory: remembered,
     queries,
     desks,

@@ -50,7 +50,7 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
     const db = await connectPglite({ dataDir: folder.databasePath, prepare: migrateEmbedded, user: embeddedOwner });
     opened.push(() => db.close());
     const access: StripeAccess = standIn?.access ?? {};
-    const clock = standIn ? { now: standIn.now } : {};
+    const clock = standIn ? { now: standIn.now, aheadMs: () => standIn.now().getTime() - Date.now() } : {};
     const { fetchOutside, fetchDocuments } = fetchesFromHere(config);
     const world = createWorld({
       ...{ ...config, ...clock, db, masterKey, fetchOutside, payments: stripeHands(access), kicks: true },

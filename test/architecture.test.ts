@@ -42,7 +42,9 @@ const isComposition = (place: string): boolean =>
   );
 
 /** What of the domain a door may call; of the rest it sees types only, since nothing is judged at a door. */
-const domainOfDoors = ['actor', 'canonical', 'result', 'schema-issues', 'secret', 'visibility'].map((name) => `src/domain/${name}.ts`);
+const domainOfDoors = ['actor', 'assertion', 'canonical', 'result', 'schema-issues', 'secret', 'visibility'].map(
+  (name) => `src/domain/${name}.ts`,
+);
 
 /** The one place from which a simulator is reached: the embedded default starts it. */
 const standIn = 'src/node-stripe-stand-in.ts imports simulators/stripe/server.ts';

@@ -37,6 +37,7 @@ describe('readConfig', () => {
       trustedProxyHops: 0,
       outboundAllow: [],
       dnsUrl: 'https://cloudflare-dns.com/dns-query',
+      dnsSecondUrl: 'https://dns.google/dns-query',
       masterKey: undefined,
       cronSecret: undefined,
       stripe: undefined,

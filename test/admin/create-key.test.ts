@@ -51,6 +51,7 @@ describe('createKey', () => {
       domain: 'acme.co.uk',
       scopes: [...grantedScopes].sort((a, b) => made.scopes.indexOf(a) - made.scopes.indexOf(b)),
       tier: 'key_bound',
+      via: { kind: 'api_key', keyId: made.keyId },
     });
   });
 

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { type Called, type CallOptions, callAt, type DoorName, doorsOf, isKeyed, literalMark, requestOf } from '../support/doors.ts';
-import { exampleOf, type Input, isForStaff, type Stage, staffStage, stageOf } from '../support/examples.ts';
+import { exampleOf, freshAddress, type Input, isForStaff, type Stage, staffStage, stageOf } from '../support/examples.ts';
 import { fuzzCatalogue } from '../support/fuzz.ts';
 import { burdens, misfits, texts, unreadable } from '../support/hostile.ts';
 import { type Place, placesIn, replaced } from '../support/places.ts';
@@ -63,7 +63,8 @@ const strangers: ReadonlySet<string> = new Set(['untrusted', 'instance', 'values
 
 describe.each(cases)('%s', (_, operation, door) => {
   const caller = () => (isForStaff(operation) ? staff : organization);
-  const call = (input: Input, options: CallOptions = {}) => callAt(door, t, operation, input, { key: caller().key, ...options });
+  const call = (input: Input, options: CallOptions = {}) =>
+    callAt(door, t, operation, input, { key: caller().key, from: freshAddress(), ...options });
   const example = async () => {
     const desk = await t.world.deps.desks.find(caller().host);
     return { ...(await exampleOf(operation).input(caller())), ...more[operation.name]?.(desk?.program.sha256) };
