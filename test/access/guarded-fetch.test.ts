@@ -120,7 +120,7 @@ describe.each(['edge', 'Node'] as const)('guarded fetch on %s', (runtime) => {
       ['underscore', 'https://_dmarc.example.com/', 'address_forbidden'],
       ['label of 64 characters', `https://${'a'.repeat(64)}.example.com/`, 'address_forbidden'],
       ['name of 254 characters', `https://${'a.'.repeat(121)}example.info/`, 'address_forbidden'],
-    ])('%s', async (_, address, reason) => {
+    ])('(48) %s', async (_, address, reason) => {
       expect(await outside.fetch({ ...get, url: address })).toEqual(refused(reason));
       expect([outside.asked, outside.received]).toEqual([[], []]);
     });
@@ -128,7 +128,7 @@ describe.each(['edge', 'Node'] as const)('guarded fetch on %s', (runtime) => {
 
   describe('what a name resolves to', () => {
     test.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '::1', 'fd00:ec2::254', 'fe80::1', '64:ff9b::a00:1'])(
-      'one address that is not public refuses all: %s',
+      '(48) one address that is not public refuses all: %s',
       async (address) => {
         outside.names.set(host, () => [publicV4, address, publicV6]);
         expect(await outside.fetch(get)).toEqual(refused('address_forbidden'));

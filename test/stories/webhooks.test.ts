@@ -310,7 +310,7 @@ describe('an owner', () => {
     expect((await create()).status).toBe(201);
   });
 
-  it('cannot name an address that is not public', async () => {
+  it('(48) cannot name an address that is not public', async () => {
     for (const url of [
       'https://10.0.0.1/x',
       'http://hooks.example.com/',
