@@ -30,7 +30,7 @@ export function judge(
     return refuse('scope.missing', { ...required(operation.access), ...held(principal) });
   }
   if (stepUp && principal.person && !isSteppedUp(principal.person.steppedUpAt, given.now)) {
-    return refuse('challenge.required', { detail: 'Money moves by this: confirm with your passkey first.' });
+    return refuse('challenge.required', { detail: 'This moves money, or says who may: confirm with your passkey first.' });
   }
   const crowded = earlier ? null : crowdedOut(entry, stranger, given);
   if (crowded) return crowded;
