@@ -1,11 +1,13 @@
 import { openDocuments } from './access/documents.ts';
 import type { GuardedFetch } from './access/guarded-fetch.ts';
-import { lookInDomains, type Resolvers } from './access/look-in-domains.ts';
+import { lookInDomains, type Resolvers, resolversOf } from './access/look-in-domains.ts';
 import { openOutside } from './access/outside.ts';
+import type { PostgresConfig } from './config.ts';
 import { checkDomainKind } from './domain/check-domain-effect.ts';
 import { refusalKind } from './domain/partner-application.ts';
 import { mailKind } from './domain/sign-in-link.ts';
 import type { Performers } from './effects/effect.ts';
+import { resend } from './effects/mail/resend.ts';
 import { sendMail } from './effects/mail/send.ts';
 import { sendRefusal } from './effects/mail/send-refusal.ts';
 import type { MailTransport } from './effects/mail/transport.ts';
@@ -31,6 +33,15 @@ export interface IdentityParts {
   readonly signIn?: SignInProvider | undefined;
   /** What checks passkeys. Without it none can be added or used here. */
   readonly passkeys?: PasskeyVerifier | undefined;
+}
+
+/** What the environment says of it, and what an entry adds: pages sign people in, a Node process fetches documents in its own way. */
+export function identityFrom(
+  settings: Pick<PostgresConfig, 'resend' | 'dnsUrl' | 'dnsSecondUrl'> & { readonly fetchOutside: GuardedFetch },
+  more: Omit<IdentityParts, 'resolvers'> = {},
+) {
+  const mail = settings.resend && resend(settings.fetchOutside, settings.resend);
+  return identityHands({ resolvers: resolversOf(settings), mail, ...more });
 }
 
 export function identityHands({ fetchDocuments, resolvers, mail, signIn, passkeys }: IdentityParts) {

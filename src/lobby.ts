@@ -1,7 +1,5 @@
-import { resolversOf } from './access/look-in-domains.ts';
 import { createCore } from './core.ts';
-import { resend } from './effects/mail/resend.ts';
-import { identityHands } from './identity-hands.ts';
+import { identityFrom } from './identity-hands.ts';
 import { createLobbyApp } from './lobby-app.ts';
 import { platformEntry } from './platform-entry.ts';
 
@@ -10,9 +8,5 @@ export const config = { runtime: 'edge' };
 
 export default platformEntry(
   () => globalThis.process?.env ?? {},
-  (parts) => {
-    const mail = parts.resend && resend(parts.fetchOutside, parts.resend);
-    const identity = identityHands({ resolvers: resolversOf(parts), mail });
-    return createLobbyApp({ ...createCore({ ...parts, identity }).world, schedules: {} });
-  },
+  (parts) => createLobbyApp({ ...createCore({ ...parts, identity: identityFrom(parts) }).world, schedules: {} }),
 );

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { GuardedFetch } from './access/guarded-fetch.ts';
-import { resolversOf } from './access/look-in-domains.ts';
 import { signInAt } from './access/oidc.ts';
 import { openPasskeys } from './access/passkeys.ts';
 import { vouchedFor } from './access/vouched.ts';
@@ -11,14 +10,13 @@ import { connectPglite } from './db/drivers/pglite.ts';
 import { connectPostgres } from './db/drivers/postgres.ts';
 import { createWorld } from './deps.ts';
 import { openInbox } from './effects/mail/inbox.ts';
-import { resend } from './effects/mail/resend.ts';
 import type { StripeAccess } from './effects/stripe/client.ts';
 import { stripeHands } from './effects/stripe/hands.ts';
 import { openDataFolder } from './embedded/data-folder.ts';
 import { embeddedOwner, migrateEmbedded } from './embedded/migrate-embedded.ts';
 import { type Demo, seedDemo } from './embedded/seed-demo.ts';
 import { connectOwnAccount, seedPayments } from './embedded/seed-payments.ts';
-import { identityHands } from './identity-hands.ts';
+import { identityFrom } from './identity-hands.ts';
 import { nodeGuardedFetch } from './node-guarded-fetch.ts';
 import { startStripeStandIn } from './node-stripe-stand-in.ts';
 
@@ -54,13 +52,13 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
     const { fetchOutside, fetchDocuments } = fetchesFromHere(config);
     const world = createWorld({
       ...{ ...config, ...clock, db, masterKey, fetchOutside, payments: stripeHands(access), kicks: true },
-      identity: identityHands({
-        fetchDocuments,
-        resolvers: resolversOf(config),
-        mail: config.resend ? resend(fetchOutside, config.resend) : openInbox(console.log).transport,
-        signIn: signInAt({ oidc: config.oidc, masterKey, fetchOutside }),
-        passkeys: openPasskeys(masterKey),
-      }),
+      identity: identityFrom(
+        { ...config, fetchOutside },
+        {
+          ...(config.resend ? {} : { mail: openInbox(console.log).transport }),
+          ...{ fetchDocuments, signIn: signInAt({ oidc: config.oidc, masterKey, fetchOutside }), passkeys: openPasskeys(masterKey) },
+        },
+      ),
     });
     let origin = config.publicOrigin ?? `http://localhost:${config.port}`;
     const commands = adminCommands(world.admin, world.health, () => origin, { access, development: true });
@@ -94,13 +92,10 @@ async function openPostgres(config: PostgresConfig): Promise<OpenedWorld> {
   const { fetchOutside, fetchDocuments } = fetchesFromHere(config);
   const world = createWorld({
     ...{ ...config, db, fetchOutside, payments: stripeHands(), kicks: true },
-    identity: identityHands({
-      fetchDocuments,
-      resolvers: resolversOf(config),
-      mail: config.resend && resend(fetchOutside, config.resend),
-      signIn: signInAt({ ...config, fetchOutside }),
-      passkeys: openPasskeys(config.masterKey),
-    }),
+    identity: identityFrom(
+      { ...config, fetchOutside },
+      { fetchDocuments, signIn: signInAt({ ...config, fetchOutside }), passkeys: openPasskeys(config.masterKey) },
+    ),
   });
   const commands = adminCommands(world.admin, world.health, () => config.publicOrigin, {
     development: config.environment === 'development',

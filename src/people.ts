@@ -1,9 +1,7 @@
-import { resolversOf } from './access/look-in-domains.ts';
 import { signInAt } from './access/oidc.ts';
 import { openPasskeys } from './access/passkeys.ts';
 import { createCore } from './core.ts';
-import { resend } from './effects/mail/resend.ts';
-import { identityHands } from './identity-hands.ts';
+import { identityFrom } from './identity-hands.ts';
 import { createPeopleApp } from './people-app.ts';
 import { platformEntry } from './platform-entry.ts';
 
@@ -13,9 +11,7 @@ export const config = { runtime: 'edge' };
 export default platformEntry(
   () => globalThis.process?.env ?? {},
   (parts) => {
-    const mail = parts.resend && resend(parts.fetchOutside, parts.resend);
-    const signsIn = { signIn: signInAt(parts), passkeys: openPasskeys(parts.masterKey) };
-    const identity = identityHands({ resolvers: resolversOf(parts), mail, ...signsIn });
+    const identity = identityFrom(parts, { signIn: signInAt(parts), passkeys: openPasskeys(parts.masterKey) });
     return createPeopleApp({ ...createCore({ ...parts, identity }).world, schedules: {} });
   },
 );

@@ -1,5 +1,6 @@
 import type { Desk, Desks } from '../operations/desk.ts';
 import { type OpenedDesk, openDesk } from './open-desk.ts';
+import { putNewest } from './put-newest.ts';
 
 export interface DesksDeps extends OpenedDesk {
   readonly now: () => Date;
@@ -56,8 +57,8 @@ export function openDesks(deps: DesksDeps): Desks {
     if (at < (open.get(host)?.at ?? at)) return desk;
     open.delete(host);
     unknown.delete(host);
-    if (desk === null) put(unknown, host, at);
-    else put(open, host, { desk, at });
+    if (desk === null) putNewest(unknown, host, at, mostHosts);
+    else putNewest(open, host, { desk, at }, mostHosts);
     return desk;
   }
 
@@ -80,10 +81,3 @@ const staleMs = 300_000;
 const unknownMs = 5_000;
 const patienceMs = 10_000;
 const mostHosts = 1_000;
-
-/** Adds the newest entry and lets go of the oldest: a flood of invented hosts pushes out no more than other invented ones. */
-function put<T>(map: Map<string, T>, host: string, value: T): void {
-  map.set(host, value);
-  const oldest = map.keys().next();
-  if (map.size > mostHosts && !oldest.done) map.delete(oldest.value);
-}

@@ -1,5 +1,6 @@
 import { sha256Hex } from '../domain/canonical.ts';
 import type { AccessTokenClaims } from '../operations/desk.ts';
+import { putNewest } from './put-newest.ts';
 
 type Verify = (
   token: string,
@@ -20,9 +21,7 @@ export function rememberVerified(verify: Verify): (token: string, resource: '' |
     if (before) return before.expiresAt > now ? before.claims : null;
     const verified = await verify(token, resource, now);
     if (verified === null) return null;
-    known.set(name, verified);
-    const oldest = known.keys().next();
-    if (known.size > most && !oldest.done) known.delete(oldest.value);
+    putNewest(known, name, verified, most);
     return verified.claims;
   };
 }

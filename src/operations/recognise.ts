@@ -63,12 +63,13 @@ async function possessed(
   const { proof, method, path } = dpop;
   const proven = await proveDpop({ proof, method, url: `${desk.origin}${path}`, accessToken: token, now });
   if (!proven.ok || proven.value.thumbprint !== jkt) return refuse('auth.invalid', { possession: 'invalid_dpop_proof' });
-  return ok([spentProof(proven.value)]);
+  const { thumbprint, jti, expiresAt } = proven.value;
+  return ok([spentOf('dpop', thumbprint, jti, expiresAt)]);
 }
 
-/** A proof of possession is good for one request: its identifier is its key's own (RFC 9449 §11.1). */
-export function spentProof({ thumbprint, jti, expiresAt }: { thumbprint: string; jti: string; expiresAt: Date }): Spend {
-  return { kind: 'dpop', digest: sha256Hex(JSON.stringify([thumbprint, jti])), expiresAt };
+/** What a key signed is good once: its identifier is its key's own (RFC 9449 §11.1, RFC 9421 §7.2.2). */
+export function spentOf(kind: 'dpop' | 'signature', thumbprint: string, identifier: string, expiresAt: Date): Spend {
+  return { kind, digest: sha256Hex(JSON.stringify([thumbprint, identifier])), expiresAt };
 }
 
 export function invalidCredential({ access }: Operation, possession?: 'invalid_token' | 'invalid_dpop_proof') {

@@ -4,7 +4,7 @@ import type { Call, Spend } from '../operations/call.ts';
 import type { Desk } from '../operations/desk.ts';
 import type { Operation } from '../operations/operation.ts';
 import { perform } from '../operations/perform.ts';
-import { spentProof } from '../operations/recognise.ts';
+import { spentOf } from '../operations/recognise.ts';
 import { issueToken } from '../operations/tokens/issue.ts';
 import { oauthFailureOf, oauthFailures } from '../operations/tokens/oauth-failures.ts';
 import { revokeToken } from '../operations/tokens/revoke.ts';
@@ -66,10 +66,8 @@ async function shownKey(c: Ctx, world: World, desk: Desk): Promise<Result<{ read
   const { proveDpop, now } = world.deps;
   const proven = await proveDpop?.({ proof, method: 'POST', url: `${desk.origin}/oauth/token`, now: now() });
   if (!proven?.ok) return refuse('invalid_dpop_proof');
-  return ok({
-    input: { dpop_jkt: proven.value.thumbprint },
-    spend: [spentProof(proven.value)],
-  });
+  const { thumbprint, jti, expiresAt } = proven.value;
+  return ok({ input: { dpop_jkt: thumbprint }, spend: [spentOf('dpop', thumbprint, jti, expiresAt)] });
 }
 
 const tokenInput = ({ given, resources, client_assertion, assertion }: OAuthParameters): Input => ({

@@ -2,10 +2,10 @@ import type { Hono } from 'hono';
 import { isSigned } from '../access/http-signature.ts';
 import { wouldProve } from '../access/signature-agent.ts';
 import { readSignature } from '../access/signature-base.ts';
-import { sha256Hex } from '../domain/canonical.ts';
 import { ok, refuse } from '../domain/result.ts';
 import type { Operation } from '../operations/operation.ts';
 import { perform } from '../operations/perform.ts';
+import { spentOf } from '../operations/recognise.ts';
 import { admitSigner } from '../operations/signers/admit.ts';
 import { readBytes } from './read-bytes.ts';
 import { maxBodyBytes, readInput } from './read-input.ts';
@@ -42,8 +42,7 @@ export function mountSigned(app: App, operation: Operation, world: World): void 
     if (!admitted.ok) return render(request, call.requestId, admitted);
     const { agent_id, thumbprint, nonce, expires_at } = admitSigner.output.parse(admitted.output) as Admitted;
 
-    const digest = sha256Hex(JSON.stringify([thumbprint, nonce]));
-    const spend = [{ kind: 'signature', digest, expiresAt: new Date(expires_at) }] as const;
+    const spend = [spentOf('signature', thumbprint, nonce, new Date(expires_at))];
     const again = new Request(request.url, { method: request.method, headers: request.headers, body });
     const input = await readInput(again, c.req.param(), rest.list);
     const outcome = await perform(operation, world.deps, { ...call, credential: { kind: 'agent', agentId: agent_id }, spend }, input);
