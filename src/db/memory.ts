@@ -11,7 +11,13 @@ export interface Entering {
   readonly host: string;
   readonly credential: /** `invalid`: nobody's, as far as is known; only the revision is asked for. */
     | { readonly kind: 'none' | 'invalid' }
-    | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token' | 'session'; readonly hash: string }
+    | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token'; readonly hash: string }
+    /** `view_as`: as whom an operator looks; of others it is not read. */
+    | {
+        readonly kind: 'session';
+        readonly hash: string;
+        readonly view_as?: { readonly role: string; readonly organization_id: string | null };
+      }
     /** A verified access token. `epoch`: the agent's when it was issued; `key_id`: the API key that it was got with. */
     | {
         readonly kind: 'access_token';
@@ -192,6 +198,7 @@ interface EnteredRow {
     readonly role?: Role;
     readonly organization_ids?: readonly string[];
     readonly stepped_up_at?: string | null;
+    readonly viewing?: true;
   } | null;
   readonly limit: Entry['limit'];
   readonly respent?: string | null;
@@ -268,6 +275,7 @@ function principalOf(p: NonNullable<EnteredRow['principal']>, credential: Enteri
         role: p.role,
         organizationIds: p.organization_ids ?? [],
         steppedUpAt: p.stepped_up_at ? new Date(p.stepped_up_at) : null,
+        ...(p.viewing && { viewing: true as const }),
       },
     }),
   };

@@ -48,26 +48,7 @@ export interface Principal {
     readonly organizationIds: readonly string[];
     /** When it last proved presence with a passkey in this session. */
     readonly steppedUpAt: Date | null;
+    /** An operator who looks as somebody of this role would see it; changes nothing. */
+    readonly viewing?: true;
   };
-}
-
-/** Whether the principal is the vendor itself: a back end, an operator, or an auditor, whose scopes let it read only. */
-export function isStaff({ kind, person }: Principal): boolean {
-  return kind === 'backend' || person?.role === 'operator' || person?.role === 'auditor';
-}
-
-/** Whether the principal is the owner of something that belongs to this organization or is this workspace. Foreign means not found. */
-export function owns(principal: Principal, thing: { organizationId: string | null; workspaceId?: string }): boolean {
-  if (isStaff(principal)) return true;
-  switch (principal.kind) {
-    case 'agent':
-      return thing.organizationId !== null && thing.organizationId === principal.organizationId;
-    case 'person':
-      return thing.organizationId !== null && (principal.person?.organizationIds ?? []).includes(thing.organizationId);
-    case 'workspace':
-    case 'claimant':
-      return thing.workspaceId !== undefined && thing.workspaceId === principal.workspaceId;
-    default:
-      return false;
-  }
 }

@@ -1,6 +1,7 @@
-import { owns, type Principal } from './actor.ts';
+import type { Principal } from './actor.ts';
 import type { Changes } from './decision.ts';
 import { ok, type Result, refuse } from './result.ts';
+import { owns } from './visibility.ts';
 
 /** An agent with what opens the desk for it, as stored. Times are RFC 3339; inside `keys` and `api_keys` as Postgres writes them in JSON. */
 export interface StoredAgent {

@@ -1,8 +1,9 @@
-import { isCountedByNetwork, isStaff, owns, type Principal } from './actor.ts';
+import { isCountedByNetwork, type Principal } from './actor.ts';
 import type { Changes, Given } from './decision.ts';
 import { type Issue, ok, type Result, refuse } from './result.ts';
 import { agentScopes, type Scope, scopesOfTier, staffScopes } from './scopes.ts';
 import { formatSecret, secretHash } from './secret.ts';
+import { isStaff, owns } from './visibility.ts';
 
 /** An API key as stored: its secret is known to its holder only. */
 export interface StoredApiKey {

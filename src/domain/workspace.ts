@@ -1,9 +1,10 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { owns, type Principal } from './actor.ts';
+import type { Principal } from './actor.ts';
 import type { DataModel } from './data-schema/model.ts';
 import type { Given } from './decision.ts';
 import { ok, type Result, refuse } from './result.ts';
 import { formatSecret, secretHash, userCode } from './secret.ts';
+import { owns } from './visibility.ts';
 
 export type WorkspaceStatus = 'provisioning' | 'active' | 'claimed' | 'expired' | 'revoked' | 'suspended' | 'failed';
 

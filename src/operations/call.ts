@@ -1,10 +1,20 @@
+import type { Role } from '../domain/actor.ts';
+
+/** A role other than an operator's, and for a partner or channel manager the organization that it would reach. */
+export interface ViewAs {
+  readonly role: Exclude<Role, 'operator'>;
+  readonly organizationId: string | null;
+}
+
 /** What a door knows of a call before anything is loaded. */
 export type Credential =
   | { readonly kind: 'none' }
   /** Not one of our secrets at all, or one with a typo. */
   | { readonly kind: 'invalid' }
   /** `hash`: SHA-256 of the secret, hex. */
-  | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token' | 'session'; readonly hash: string }
+  | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token'; readonly hash: string }
+  /** `viewAs`: as whom an operator wants to look at things. */
+  | { readonly kind: 'session'; readonly hash: string; readonly viewAs?: ViewAs }
   /** A JWT that is still to be verified with the desk's keys. */
   | { readonly kind: 'access_token'; readonly token: string; readonly scheme: 'bearer' | 'dpop' }
   /** An agent that the door knows by other means: it signed the request itself (RFC 9421). */

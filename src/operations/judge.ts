@@ -4,6 +4,7 @@ import { canonicalize, sha256Hex } from '../domain/canonical.ts';
 import type { Given } from '../domain/decision.ts';
 import { isSteppedUp } from '../domain/passkey.ts';
 import { invariant, ok, type Result, refuse } from '../domain/result.ts';
+import { mayAsk } from '../domain/visibility.ts';
 import type { Call } from './call.ts';
 import type { Stranger } from './challenges/stranger.ts';
 import type { Operation, Plan } from './operation.ts';
@@ -26,7 +27,7 @@ export function judge(
     return invalidCredential(operation, respent === 'dpop' && call.dpop ? 'invalid_dpop_proof' : undefined);
   }
   if (call.credential.kind === 'none' && !anonymous) return refuse('auth.required', required(operation.access));
-  if (call.credential.kind !== 'none' && scope !== null && !principal.scopes.includes(scope)) {
+  if (call.credential.kind !== 'none' && !mayAsk(principal, { kind: operation.kind, scope })) {
     return refuse('scope.missing', { ...required(operation.access), ...held(principal) });
   }
   if (stepUp && principal.person && !isSteppedUp(principal.person.steppedUpAt, given.now)) {

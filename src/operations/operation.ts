@@ -134,6 +134,9 @@ export interface Operation extends Description {
   status(output: unknown): 200 | 201 | 202;
 }
 
+/** An operation whose schemas are still known to the compiler: what a caller in the same program gives and gets. */
+export type Typed<I extends z.ZodObject, O extends z.ZodType> = Operation & { readonly input: I; readonly output: O };
+
 interface Parts<I extends z.ZodObject, N, L extends Loads> {
   /** Checks without I/O that the schema cannot express: token signatures, cursors. */
   readonly inspect?: (input: z.output<I>, desk: Desk, now: Date) => Result<N> | Promise<Result<N>>;
@@ -145,7 +148,7 @@ interface Parts<I extends z.ZodObject, N, L extends Loads> {
 export function defineRead<I extends z.ZodObject, O extends z.ZodType, N = undefined, L extends Loads = Record<never, never>>(
   definition: Description<I, O> &
     Parts<I, N, L> & { view: (facts: Facts<L>, known: Known<z.output<I>, N>, given: Given) => Result<z.input<O>> },
-): Operation {
+): Typed<I, O> {
   return operation('read', definition, definition, async (facts: Facts<L>, known, { given }) => {
     const viewed = definition.view(facts, known, given);
     return viewed.ok ? ok({ kind: 'answer', output: viewed.value }) : viewed;
@@ -155,7 +158,7 @@ export function defineRead<I extends z.ZodObject, O extends z.ZodType, N = undef
 /** A public document: the same bytes for everyone, no credential, no limit. Without `load` it costs no round trip. */
 export function defineDocument<I extends z.ZodObject, O extends z.ZodType, N = undefined, L extends Loads = Record<never, never>>(
   definition: Description<I, O> & Parts<I, N, L> & { publish: (facts: Facts<L>, ask: Ask<z.output<I>, N>) => Result<Published> },
-): Operation {
+): Typed<I, O> {
   return operation('document', definition, definition, async (facts: Facts<L>, known) => {
     const published = definition.publish(facts, known);
     return published.ok ? ok({ kind: 'published', published: published.value }) : published;
@@ -186,7 +189,7 @@ export function defineWrite<
       view: (result: R, asked: Asked<z.output<I>>, replay: Replay | null, shown?: string) => z.input<O> | Promise<z.input<O>>;
       status?: (output: z.input<O>) => 200 | 201 | 202;
     },
-): Operation {
+): Typed<I, O> {
   const { status, prove } = definition;
   const made = operation(
     'write',
@@ -216,7 +219,7 @@ export function defineAsk<I extends z.ZodObject, O extends z.ZodType, N = undefi
     Parts<I, N, L> & {
       ask: (facts: Facts<L>, known: Known<z.output<I>, N>, provider: Provider, intent: string) => Promise<Result<Answered<z.input<O>>>>;
     },
-): Operation {
+): Typed<I, O> {
   return operation('write', definition, definition, async (facts: Facts<L>, known, { provider, intent }) => {
     if (provider === null) return refuse('upstream.unavailable', { detail: 'No payment provider is connected here.', retryAfterS: 3600 });
     const answered = await definition.ask(facts, known, provider, intent());
@@ -231,7 +234,7 @@ function operation<I extends z.ZodObject, O extends z.ZodType, N, L extends Load
   conclude: (facts: Facts<L>, known: Known<z.output<I>, N>, scene: Scene) => Promise<Result<Conclusion>>,
   view: (result: unknown, asked: Asked<z.output<I>>, replay: Replay | null, shown?: string) => Promise<unknown> = async () =>
     invariant(false, 'only writes have a view of a result'),
-): Operation {
+): Typed<I, O> {
   return {
     ...description,
     kind,

@@ -42,6 +42,13 @@ export async function recognise(
         spend: [...spend, ...possession.value],
       });
     }
+    case 'session': {
+      const { kind, hash, viewAs } = credential;
+      return ok({
+        credential: { kind, hash, ...(viewAs && { view_as: { role: viewAs.role, organization_id: viewAs.organizationId } }) },
+        spend,
+      });
+    }
     default:
       return ok({ credential, spend });
   }

@@ -1,5 +1,6 @@
 import { type Principal, roles, type Tier, tiers } from '../domain/actor.ts';
 import { agentScopes, scopesOfRole, scopesOfTier, staffScopes } from '../domain/scopes.ts';
+import { visibility } from '../domain/visibility.ts';
 import type { Operation } from './operation.ts';
 
 /** Kinds of callers, in the order of the table. A workspace's key reaches that workspace and nothing else. */
@@ -25,7 +26,8 @@ export function whoMay(operation: Asked, caller: Caller): May {
   if (access === 'public') return 'yes';
   if (caller === 'none') return access.anonymous ? 'yes' : 'no';
   const scopes: readonly string[] = scopesOf(caller);
-  if (access.scope !== null && !scopes.includes(access.scope)) return 'no';
+  const reads = operation.kind === 'read' && isRole(caller) && visibility[caller].reads === 'all';
+  if (access.scope !== null && !reads && !scopes.includes(access.scope)) return 'no';
   if (access.stepUp && isRole(caller)) return 'step_up';
   return reachesAll(caller) || !isAboutOwned(operation) ? 'yes' : 'own';
 }

@@ -1,7 +1,8 @@
 import type { Context, Hono } from 'hono';
 import * as z from 'zod';
-import { owns, type Principal } from '../domain/actor.ts';
+import type { Principal } from '../domain/actor.ts';
 import { ok, type Result, refuse, Unavailable } from '../domain/result.ts';
+import { owns } from '../domain/visibility.ts';
 import type { Call } from '../operations/call.ts';
 import type { Operation } from '../operations/operation.ts';
 import { perform } from '../operations/perform.ts';

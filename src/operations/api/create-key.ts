@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { isStaff, type Principal } from '../../domain/actor.ts';
+import type { Principal } from '../../domain/actor.ts';
 import { chooseScopes, makeApiKey, mayChangeKeys, mayHaveKeys, mostApiKeys, scopesToGive } from '../../domain/api-key.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
+import { isStaff } from '../../domain/visibility.ts';
 import { defineWrite } from '../operation.ts';
 import { instant, organizationId } from '../vocabulary.ts';
 import { apiKeyView, keyScopes, showApiKey, showKey, shownKey } from './schemas.ts';

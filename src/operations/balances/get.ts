@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { isStaff } from '../../domain/actor.ts';
 import { wireAmount } from '../../domain/money.ts';
 import { ok, refuse } from '../../domain/result.ts';
+import { isStaff } from '../../domain/visibility.ts';
 import { defineRead } from '../operation.ts';
 import { amountMinor, currency } from '../rewards/schemas.ts';
 import { organizationId } from '../vocabulary.ts';

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { DisputeStateRow } from '../../db/dispute-queries.ts';
-import { isStaff, owns, type Principal } from '../../domain/actor.ts';
+import type { Principal } from '../../domain/actor.ts';
 import { addDisputeEvidence as add } from '../../domain/dispute.ts';
 import { ok, refuse } from '../../domain/result.ts';
+import { isStaff, owns } from '../../domain/visibility.ts';
 import { defineWrite } from '../operation.ts';
 import { id, instant } from '../vocabulary.ts';
 import { actorOf, disputeId, textInput, textOf } from './schemas.ts';

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { DisputeEvidenceRow, DisputeRow, ListedDisputeRow } from '../../db/dispute-queries.ts';
-import { isStaff, type Principal } from '../../domain/actor.ts';
+import type { Principal } from '../../domain/actor.ts';
 import type { DisputeText } from '../../domain/dispute.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
+import { isStaff, mayAsk } from '../../domain/visibility.ts';
 import { id, instant, organizationId, referralId } from '../vocabulary.ts';
 
 export const disputeId = id('dsp', 'a dispute, as given by open_dispute');
@@ -100,7 +101,8 @@ export function showDetail(row: DisputeRow, evidence: readonly DisputeEvidenceRo
 }
 
 /** The vendor's own people who review: they reach the whole tenant. */
-export const isReviewer = (principal: Principal): boolean => isStaff(principal) && principal.scopes.includes('ledger:review');
+export const isReviewer = (principal: Principal): boolean =>
+  isStaff(principal) && mayAsk(principal, { kind: 'read', scope: 'ledger:review' });
 
 /** Who did it, as it is kept. */
 export const actorOf = ({ agentId, id: principal }: Principal): string => agentId ?? principal;

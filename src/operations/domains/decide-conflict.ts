@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { ConflictFileRow } from '../../db/domain-queries.ts';
-import { isStaff } from '../../domain/actor.ts';
 import { type ConflictFile, decideConflict, readConflict } from '../../domain/domain-conflict.ts';
 import { readProof } from '../../domain/domain-proof.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
+import { isStaff } from '../../domain/visibility.ts';
 import { defineWrite } from '../operation.ts';
 import { conflictId, conflictView, showConflict } from './conflict-schemas.ts';
 

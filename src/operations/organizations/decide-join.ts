@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { JoinFileRow } from '../../db/domain-queries.ts';
-import { isStaff, owns } from '../../domain/actor.ts';
 import { decideJoin, type JoinFile, readJoin } from '../../domain/join.ts';
 import { ok, refuse } from '../../domain/result.ts';
+import { isStaff, owns } from '../../domain/visibility.ts';
 import { defineWrite } from '../operation.ts';
 import { joinId, joinView, showJoin } from './join-schemas.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { OrganizationRow } from '../../db/payee-queries.ts';
-import { isStaff } from '../../domain/actor.ts';
 import { readProof } from '../../domain/domain-proof.ts';
 import { maskedId } from '../../domain/payee.ts';
 import { ok, refuse } from '../../domain/result.ts';
+import { sightOf } from '../../domain/visibility.ts';
 import { defineRead } from '../operation.ts';
 import { organizationId } from '../vocabulary.ts';
 import { showProof } from './proof-schemas.ts';
@@ -27,10 +27,11 @@ export const getOrganization = defineRead({
   view({ organization }, { principal, now }) {
     if (!organization) return refuse('resource.not_found');
     const { organization_id, name, domain, tier, frozen_at, created_at } = organization;
-    const payees = organization.payees.map((payee) => showPayee(payee, isStaff(principal)));
+    const seen = sightOf(principal).payees;
+    const payees = organization.payees.map((payee) => showPayee(payee, seen === 'whole'));
     const frozen = payees.flatMap(({ frozen_until }) => (frozen_until !== null && frozen_until > now.toISOString() ? frozen_until : []));
     return ok({
-      ...{ id: organization_id, domain, tier, payees, created_at, untrusted: { name } },
+      ...{ id: organization_id, domain, tier, payees: seen === 'hidden' ? [] : payees, created_at, untrusted: { name } },
       ...{ frozen_until: frozen.toSorted().at(-1) ?? null, disputed_since: frozen_at },
       proofs: organization.proofs.map((proof) => showProof(readProof(proof))),
     });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { owns } from '../../domain/actor.ts';
 import { revokeAgents } from '../../domain/agent.ts';
 import { ok, refuse } from '../../domain/result.ts';
+import { owns } from '../../domain/visibility.ts';
 import { defineWrite } from '../operation.ts';
 import { instant, organizationId } from '../vocabulary.ts';
 

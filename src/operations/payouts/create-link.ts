@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { isStaff, reaches } from '../../domain/actor.ts';
+import { reaches } from '../../domain/actor.ts';
 import { returnIssues } from '../../domain/checkout.ts';
 import { payeeFile } from '../../domain/payee.ts';
 import { paysOut } from '../../domain/program.ts';
 import { ok, refuse } from '../../domain/result.ts';
+import { isStaff } from '../../domain/visibility.ts';
 import { defineAsk } from '../operation.ts';
 import { instant, organizationId, returnUrl } from '../vocabulary.ts';
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { ok, refuse } from '../../domain/result.ts';
+import { knownTier, sightOf } from '../../domain/visibility.ts';
 import { defineRead } from '../operation.ts';
-import { knownTier, rewardView, showReward } from '../rewards/schemas.ts';
+import { rewardView, showReward } from '../rewards/schemas.ts';
 import { id, instant, referralId } from '../vocabulary.ts';
 import { receipt, referralView, showReferral } from './schemas.ts';
 
@@ -52,11 +53,11 @@ export const getReferral = defineRead({
   view: ({ referral, timeline, rewards, attributed }, { desk, principal, now }) =>
     referral
       ? ok({
-          ...showReferral(referral, desk),
+          ...showReferral(referral, desk, principal),
           receipt: referral.receipt,
           timeline: timeline.map(({ event_id, kind, recorded_at }) => ({ entry_id: event_id, kind, at: recorded_at })),
           rewards: rewards.slice(0, 100).map((stored) => showReward(stored, knownTier(principal), desk, now)),
-          attribution: attributed,
+          attribution: sightOf(principal).reasons === 'whole' ? attributed : null,
           risk: 'not_assessed' as const,
         })
       : refuse('resource.not_found'),

@@ -36,12 +36,12 @@ export const listReferrals = defineRead({
   load: (queries, { input: asked, found }) => ({
     page: queries.referrals({ after: found, limit: limitOf(asked.limit), ...filterOf(asked) }),
   }),
-  view: ({ page }, { input: asked, desk }) =>
+  view: ({ page }, { input: asked, desk, principal }) =>
     ok(
       pageOf(
         page,
         limitOf(asked.limit),
-        (stored) => showReferral(stored, desk),
+        (stored) => showReferral(stored, desk, principal),
         (stored) => closeCursor(desk, 'referrals', filterOf(asked), stored.referral_id),
       ),
     ),

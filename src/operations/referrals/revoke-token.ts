@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { owns } from '../../domain/actor.ts';
 import { ok, refuse } from '../../domain/result.ts';
+import { owns } from '../../domain/visibility.ts';
 import { defineWrite } from '../operation.ts';
 import { id } from '../vocabulary.ts';
 

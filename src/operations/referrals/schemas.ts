@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { ReferralRow } from '../../db/queries.ts';
+import type { Principal } from '../../domain/actor.ts';
 import { referralStatuses } from '../../domain/referral-state.ts';
+import { seenProspect } from '../../domain/visibility.ts';
 import type { Desk } from '../desk.ts';
 import { id, instant, organizationId, referralId, terms } from '../vocabulary.ts';
 import { untrusted } from '../workspaces/schemas.ts';
@@ -34,7 +36,11 @@ export const receipt = z
   );
 
 /** A stored referral in its wire form. What people wrote stands under `untrusted`. */
-export function showReferral(stored: ReferralRow & { readonly particulars: unknown }, desk: Desk): z.input<typeof referralView> {
+export function showReferral(
+  stored: ReferralRow & { readonly particulars: unknown },
+  desk: Desk,
+  principal: Principal,
+): z.input<typeof referralView> {
   return {
     id: stored.referral_id,
     status: stored.status,
@@ -49,7 +55,7 @@ export function showReferral(stored: ReferralRow & { readonly particulars: unkno
     },
     created_at: stored.created_at,
     expires_at: stored.expires_at,
-    untrusted: isRecord(stored.particulars) ? stored.particulars : {},
+    untrusted: seenProspect(principal, isRecord(stored.particulars) ? stored.particulars : {}),
   };
 }
 

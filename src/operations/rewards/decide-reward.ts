@@ -1,10 +1,11 @@
 import type { RewardFileRow } from '../../db/reward-queries.ts';
-import { owns, type Principal } from '../../domain/actor.ts';
+import type { Principal } from '../../domain/actor.ts';
 import type { Decision, Given } from '../../domain/decision.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import type { Cause } from '../../domain/reward.ts';
 import { type RewardFile, readRewardFile } from '../../domain/reward-file.ts';
 import type { Settled } from '../../domain/settle-reward.ts';
+import { owns } from '../../domain/visibility.ts';
 import type { Desk } from '../desk.ts';
 import { type RewardView, showReward } from './schemas.ts';
 

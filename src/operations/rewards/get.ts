@@ -4,9 +4,10 @@ import { appliedTo } from '../../domain/credit-use.ts';
 import { wireAmount } from '../../domain/money.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import type { StoredFulfilment } from '../../domain/reward-file.ts';
+import { knownTier } from '../../domain/visibility.ts';
 import { defineRead } from '../operation.ts';
 import { id, instant } from '../vocabulary.ts';
-import { amountMinor, knownTier, rewardId, rewardView, showReward } from './schemas.ts';
+import { amountMinor, rewardId, rewardView, showReward } from './schemas.ts';
 
 const fulfilment = z
   .strictObject({

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { ok } from '../../domain/result.ts';
+import { knownTier } from '../../domain/visibility.ts';
 import { closeCursor, openCursor } from '../cursor.ts';
 import { defineRead } from '../operation.ts';
 import { limitOf, listOf, organizationId, pageInput, pageOf, referralId } from '../vocabulary.ts';
-import { knownTier, rewardStatus, rewardView, showReward } from './schemas.ts';
+import { rewardStatus, rewardView, showReward } from './schemas.ts';
 
 const input = z.strictObject({
   status: rewardStatus.optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { RewardRow } from '../../db/reward-queries.ts';
-import { type Principal, type Tier, tiers } from '../../domain/actor.ts';
+import { type Tier, tiers } from '../../domain/actor.ts';
 import { wireAmount } from '../../domain/money.ts';
 import { readObstacle } from '../../domain/obstacle.ts';
 import { type PromisedThing, promisedThing } from '../../domain/promise.ts';
@@ -112,6 +112,3 @@ function showPromise(promised: PromisedThing): z.input<typeof promise> {
       return { what: 'unlock', feature_id: promised.featureId, days: promised.days };
   }
 }
-
-/** The tier of the organization that a reader asks about: it knows its own. */
-export const knownTier = ({ kind, tier }: Principal): Tier | null => (kind === 'agent' ? tier : null);

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { EffectRow, WebhookEndpointRow } from '../../db/work-queries.ts';
-import { owns, type Principal } from '../../domain/actor.ts';
+import type { Principal } from '../../domain/actor.ts';
 import type { Given } from '../../domain/decision.ts';
 import { eventTypes } from '../../domain/event-types.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
+import { owns } from '../../domain/visibility.ts';
 import { secretOf } from '../../domain/webhook.ts';
 import { webhookSecret } from '../../domain/webhook-signature.ts';
 import type { Desk } from '../desk.ts';

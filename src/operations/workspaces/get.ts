@@ -24,6 +24,6 @@ export const getWorkspace = defineRead({
   view: ({ workspace, counts }, { principal, desk, now }) => {
     const own = ownWorkspace(workspace, principal);
     if (!own.ok) return own;
-    return ok(showWorkspace(own.value, new Map(counts.map(({ entity, count }) => [entity, Number(count)])), desk, now));
+    return ok(showWorkspace(own.value, new Map(counts.map(({ entity, count }) => [entity, Number(count)])), { desk, principal, now }));
   },
 });

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { WorkspaceRow } from '../../db/queries.ts';
 import type { Field } from '../../domain/data-schema/model.ts';
+import { seenProspect } from '../../domain/visibility.ts';
 import { statusAt } from '../../domain/workspace.ts';
-import type { Desk } from '../desk.ts';
+import type { Known } from '../operation.ts';
 import { id, instant, referralId, slug, workspaceId } from '../vocabulary.ts';
 
 export const mappingLine = z
@@ -61,8 +62,7 @@ export const limitsOf = (rows: number) => ({ rows, rows_per_call: rowsPerCall, r
 export function showWorkspace(
   stored: WorkspaceRow,
   counts: ReadonlyMap<string, number>,
-  desk: Desk,
-  now: Date,
+  { desk, principal, now }: Pick<Known<unknown, unknown>, 'desk' | 'principal' | 'now'>,
 ): z.input<typeof workspaceView> {
   return {
     id: stored.workspace_id,
@@ -79,7 +79,7 @@ export function showWorkspace(
     created_at: stored.created_at,
     expires_at: stored.expires_at,
     limits: limitsOf(stored.row_limit),
-    untrusted: stored.untrusted,
+    untrusted: seenProspect(principal, stored.untrusted),
   };
 }
 

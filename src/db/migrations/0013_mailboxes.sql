@@ -1,0 +1,2 @@
+-- Who proved a mailbox to take a workspace over.
+SELECT 1;

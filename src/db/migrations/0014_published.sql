@@ -1,0 +1,2 @@
+-- What was published before, and what was verified when.
+SELECT 1;
