@@ -3,6 +3,7 @@ import type { Way } from '../src/lobby-app.ts';
 /** A route of the Build Output API, version 3. */
 export type Route =
   | { readonly handle: 'filesystem' }
+  | { readonly src: string; readonly headers: Readonly<Record<string, string>>; readonly continue: true }
   | { readonly src: string; readonly dest: string; readonly has?: readonly { readonly type: 'header'; readonly key: string }[] };
 
 /**
@@ -16,10 +17,13 @@ export function buildRoutes(functions: readonly { readonly name: string; readonl
   const twice = own.find((_, at) => claimed.indexOf(claimed[at] ?? '') !== at);
   if (twice !== undefined) throw new Error(`More than one function claims ${twice.src}`);
   const rest = functions.filter(({ paths }) => paths.length === 0).map(({ name }) => ({ src: '/.*', dest: `/${name}` }));
-  return [...own.filter(({ has }) => has), ...own.filter(({ has }) => !has), { handle: 'filesystem' }, ...rest];
+  return [...own.filter(({ has }) => has), ...own.filter(({ has }) => !has), keptForEver, { handle: 'filesystem' }, ...rest];
 }
 
-function routeOf(way: Way, dest: string): Exclude<Route, { handle: string }> {
+/** A file whose name carries a hash of what it holds. */
+const keptForEver = { src: '^/assets/.*$', headers: { 'cache-control': 'public, max-age=31536000, immutable' }, continue: true } as const;
+
+function routeOf(way: Way, dest: string): Extract<Route, { dest: string }> {
   if (typeof way === 'string') return { src: patternOf(way), dest };
   return { src: patternOf(way.path), has: [{ type: 'header', key: way.withHeader.toLowerCase() }], dest };
 }

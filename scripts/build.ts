@@ -2,8 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { environment } from '../src/environment.ts';
 import { handsPaths } from '../src/hands-app.ts';
+import { ledgerPaths } from '../src/ledger-app.ts';
 import { lobbyPaths } from '../src/lobby-app.ts';
 import { pagePaths } from '../src/people-app.ts';
+import { browserAssets, hashed } from './browser-assets.ts';
 import { buildRoutes } from './build-routes.ts';
 import { bundleEdge, type EdgeBundle } from './bundle-edge.ts';
 
@@ -20,6 +22,7 @@ const Settings = z.object({
 const functions = [
   { name: 'hands', entry: 'src/hands.ts', paths: handsPaths },
   { name: 'lobby', entry: 'src/lobby.ts', paths: lobbyPaths },
+  { name: 'ledger', entry: 'src/ledger.ts', paths: ledgerPaths },
   { name: 'people', entry: 'src/people.ts', paths: pagePaths },
   { name: 'index', entry: 'src/index.ts', paths: [] },
 ] as const;
@@ -51,6 +54,7 @@ function writeBuildOutput(bundles: readonly (readonly [name: string, code: strin
     // The platform's own builder adds those of vercel.json itself, and would have each twice.
     crons: process.env.VERCEL === undefined ? crons : [],
   });
+  for (const { name, content } of browserAssets()) write(`${output}/static/assets/${hashed(name, content)}`, content);
   for (const [name, code] of bundles) {
     writeJson(`${output}/functions/${name}.func/.vc-config.json`, {
       runtime: 'edge',

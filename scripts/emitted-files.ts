@@ -6,6 +6,7 @@ import { type FailureCode, failures } from '../src/operations/failures.ts';
 import { failuresOf } from '../src/operations/operation.ts';
 import { whoMayPage } from '../src/operations/who-may.ts';
 import { openApiDocument } from '../src/routes/openapi.ts';
+import { assetNamesFile, browserAssets } from './browser-assets.ts';
 import { vendorReference } from './emit-vendor-docs.ts';
 
 /** A file of the repository that is made from code and kept in it, so that a change of what callers see shows in review. */
@@ -18,7 +19,10 @@ export interface EmittedFile {
 /** All of them, always with the same bytes for the same code. Costs about a second. */
 export function emittedFiles(): readonly EmittedFile[] {
   const vendor = vendorReference();
+  const assets = browserAssets();
   return [
+    ...assets.map(({ name, content }) => ({ path: `assets/${name}`, content })),
+    { path: 'src/web/asset-names.ts', content: assetNamesFile(assets) },
     { path: 'openapi/openapi.json', content: json(openApiDocument(catalogue, packageJson.version)) },
     { path: 'openapi/tools.json', content: json({ tools: toolsOf(catalogue) }) },
     { path: 'openapi/who-may.md', content: whoMayPage(catalogue) },

@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
 import { mountDesk } from './desk-app.ts';
+import { mountLedger } from './ledger-app.ts';
 import { mountLobby, signableOperations } from './lobby-app.ts';
 import { catalogue } from './operations/catalogue.ts';
 import { mountPages } from './people-app.ts';
+import { mountAssets } from './routes/assets.ts';
 import { mountCron } from './routes/cron.ts';
 import { beforeDoors, behindDoors } from './routes/every-request.ts';
 import { mountSigned } from './routes/signed-request.ts';
@@ -16,7 +18,7 @@ export const publicPaths: readonly string[] = [
   '/openapi.json',
 ];
 
-/** Every door in one app, in order: what a Node process serves. On the platform four functions share them. */
+/** Every door in one app, in order: what a Node process serves. On the platform five functions share them. */
 export function createApp(world: World) {
   const app = new Hono<{ Bindings: Bindings }>();
   beforeDoors(app, world);
@@ -24,6 +26,8 @@ export function createApp(world: World) {
   // As the platform leads: what the lobby names exactly may match a path of the desk with a parameter.
   mountLobby(app, world);
   mountPages(app, world);
+  mountLedger(app, world);
+  mountAssets(app, world);
   for (const operation of signableOperations) mountSigned(app, operation, world);
   mountDesk(app, world);
   mountCron(app, world);

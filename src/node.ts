@@ -4,6 +4,7 @@ import { redact } from './access/redact.ts';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { DataFolderInUse } from './embedded/lock.ts';
+import { readAssets } from './node-assets.ts';
 import { startLoop } from './node-loop.ts';
 import { createNodeServer } from './node-server.ts';
 import { openWorld } from './open-world.ts';
@@ -13,7 +14,7 @@ async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = readConfig(process.env);
   const opened = await openWorld(config);
-  const app = createApp(opened.world);
+  const app = createApp({ ...opened.world, assets: readAssets() });
 
   const server = createNodeServer(app).listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {

@@ -6,6 +6,7 @@ import { createWorld } from '../src/deps.ts';
 import { createDeskApp } from '../src/desk-app.ts';
 import { stripeHands } from '../src/effects/stripe/hands.ts';
 import { askingOperations, createHandsApp, handsPaths } from '../src/hands-app.ts';
+import { createLedgerApp, ledgerPaths } from '../src/ledger-app.ts';
 import { createLobbyApp, lobbyPaths } from '../src/lobby-app.ts';
 import { createPeopleApp, pagePaths } from '../src/people-app.ts';
 import vercel from '../vercel.json' with { type: 'json' };
@@ -32,6 +33,7 @@ const world = createWorld({
 const routes = buildRoutes([
   { name: 'hands', paths: handsPaths },
   { name: 'lobby', paths: lobbyPaths },
+  { name: 'ledger', paths: ledgerPaths },
   { name: 'people', paths: pagePaths },
   { name: 'index', paths: [] },
 ]);
@@ -39,7 +41,7 @@ const routes = buildRoutes([
 /** Where the platform leads a request, by the first route that fits. */
 function functionOf(path: string, headers: readonly string[] = [], among = routes): string | null {
   const fits = (route: Route) =>
-    'src' in route && new RegExp(route.src).test(path) && (route.has ?? []).every(({ key }) => headers.includes(key));
+    'dest' in route && new RegExp(route.src).test(path) && (route.has ?? []).every(({ key }) => headers.includes(key));
   const route = among.find(fits);
   return route && 'dest' in route ? route.dest : null;
 }
@@ -66,13 +68,15 @@ it('leads every call that Node answers to the one function that answers it', () 
   const served = {
     '/hands': createHandsApp(world),
     '/lobby': createLobbyApp(world),
+    '/ledger': createLedgerApp(world),
     '/people': createPeopleApp(world),
     '/index': createDeskApp(world),
   };
   const endpoints = ({ routes: all }: ReturnType<typeof createApp>) =>
     new Set(all.filter(({ path }) => !path.endsWith('*')).map(({ method, path }) => `${method} ${path}`));
   const answers = Object.fromEntries(Object.entries(served).map(([dest, app]) => [dest, endpoints(app)]));
-  const whole = [...endpoints(createApp(world))];
+  // Files for browsers lie beside the functions.
+  const whole = [...endpoints(createApp(world))].filter((endpoint) => !endpoint.includes(' /assets/'));
   const lost = whole.filter((endpoint) => {
     const path = endpoint.split(' ')[1]?.replace(/:\w+/g, 'x_1') ?? '';
     return !answers[functionOf(path) ?? '']?.has(endpoint);

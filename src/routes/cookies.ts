@@ -11,6 +11,10 @@ export const cookies = {
   next: '__Host-fd_next',
   /** What has to be remembered while somebody is at the identity provider, sealed. */
   oidc: '__Host-fd_oidc',
+  /** How somebody wants pages to be; nothing that anybody is let in by. */
+  preferences: '__Host-fd_prefs',
+  /** As whom an operator looks: it takes away, and gives nothing. */
+  viewAs: '__Host-fd_view',
 } as const;
 
 /** How long a browser keeps its nonce, in seconds: as long as used links are kept. */

@@ -1,13 +1,15 @@
 import { pagePolicy } from '../web/page.ts';
 import { requestIdOf } from './respond.ts';
 
-/** Answers a page: no script, no foreign content, not framed, not indexed, no credential in a referrer. */
-export function answerPage(request: Request, body: string, status = 200): Response {
+/**
+ * Answers a page: no foreign content, not framed, not indexed, no credential in a referrer. Scripts run only where `nonce` names them.
+ */
+export function answerPage(request: Request, body: string, status = 200, nonce?: string): Response {
   return new Response(body, {
     status,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': pagePolicy,
+      'Content-Security-Policy': nonce === undefined ? pagePolicy : `${pagePolicy}; script-src 'nonce-${nonce}'; connect-src 'self'`,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
       'X-Robots-Tag': 'noindex',
@@ -15,4 +17,12 @@ export function answerPage(request: Request, body: string, status = 200): Respon
       'X-Request-Id': requestIdOf(request),
     },
   });
+}
+
+/** A nonce of one answer (CSP Level 3 §2.3.1): 128 bits. */
+export function freshNonce(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)))).replace(
+    /[+/=]/g,
+    (c) => ({ '+': '-', '/': '_' })[c] ?? '',
+  );
 }

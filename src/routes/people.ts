@@ -4,7 +4,6 @@ import { perform } from '../operations/perform.ts';
 import { endSession } from '../operations/sessions/end.ts';
 import { finishOidcSignIn } from '../operations/sessions/finish-oidc-sign-in.ts';
 import { finishSignIn } from '../operations/sessions/finish-sign-in.ts';
-import { getSession } from '../operations/sessions/get.ts';
 import { previewSignIn } from '../operations/sessions/preview-sign-in.ts';
 import { proveOidcSignIn } from '../operations/sessions/prove-oidc-sign-in.ts';
 import { startOidcSignIn } from '../operations/sessions/start-oidc-sign-in.ts';
@@ -16,7 +15,6 @@ import {
   notVouchedPage,
   otherBrowserPage,
   type SignInFacts,
-  signedInPage,
   signedOutPage,
   signInPage,
   unknownPersonPage,
@@ -31,7 +29,7 @@ type App = Hono<{ Bindings: Bindings }>;
 type Ctx = Context<{ Bindings: Bindings }>;
 
 /** What `mountPeople` answers, as OpenAPI writes paths. */
-export const peoplePaths: readonly string[] = ['/login', '/login/oidc', '/login/oidc/callback', '/login/{token}', '/logout', '/ledger'];
+export const peoplePaths: readonly string[] = ['/login', '/login/oidc', '/login/oidc/callback', '/login/{token}', '/logout'];
 
 /** Where people sign in and out. Works without script. */
 export function mountPeople(app: App, world: World): void {
@@ -42,7 +40,6 @@ export function mountPeople(app: App, world: World): void {
   app.get('/login/:token', (c) => withVisit(c, world, (visit) => showLink(c, visit, world)));
   app.post('/login/:token', (c) => withVisit(c, world, (visit) => useLink(c, visit, world)));
   app.post('/logout', (c) => withSession(c, world, (visit) => signOut(visit, world)));
-  app.get('/ledger', (c) => withSession(c, world, (visit) => showLedger(visit, world)));
 }
 
 const home = '/ledger';
@@ -142,13 +139,6 @@ async function signOut(visit: Visit & { readonly session: string }, world: World
   // A session that is over already was what was wanted.
   if (!outcome.ok && outcome.refusal.code !== 'auth.invalid') return answerRefusal(visit, outcome.refusal);
   return withCookies(answerPage(request, signedOutPage()), [dropCookie(cookies.session)]);
-}
-
-async function showLedger(visit: Visit, world: World): Promise<Response> {
-  const outcome = await perform(getSession, world.deps, visit.call, ok({}));
-  if (!outcome.ok) return answerRefusal(visit, outcome.refusal);
-  const { role } = getSession.output.parse(outcome.output) as { role: string };
-  return answerPage(visit.request, signedInPage(visit.desk.name, role));
 }
 
 /** The nonce of a browser that asked for a link. */

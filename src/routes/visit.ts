@@ -1,12 +1,15 @@
 import type { Context } from 'hono';
 import type { Refusal } from '../domain/result.ts';
 import { kindOfSecret, secretHash } from '../domain/secret.ts';
-import type { Call } from '../operations/call.ts';
+import type { Call, ViewAs } from '../operations/call.ts';
 import type { Desk } from '../operations/desk.ts';
 import { failures } from '../operations/failures.ts';
+import { nothingPage } from '../web/nothing-page.tsx';
+import { type Preferences, readPreferences } from '../web/preferences.ts';
 import { refusedPage } from '../web/refused-page.ts';
+import { shellWords } from '../web/words/shell.ts';
 import { cookieOf, cookies } from './cookies.ts';
-import { answerPage } from './page.ts';
+import { answerPage, freshNonce } from './page.ts';
 import { readForm } from './read-form.ts';
 import { requestIdOf } from './respond.ts';
 import { callOf, hostOf } from './rest.ts';
@@ -23,6 +26,7 @@ export interface Visit {
   readonly call: Call;
   /** SHA-256 in hex of the session's secret; null where the browser brought none. */
   readonly session: string | null;
+  readonly preferences: Preferences;
   /** What was posted; of a GET, nothing. */
   readonly form: URLSearchParams;
 }
@@ -53,9 +57,10 @@ export async function withVisit(c: Ctx, world: World, answer: Answer): Promise<R
   const call: Call = {
     ...callOf(c, world, false),
     ...world.addressOf(request, c.env?.incoming?.socket?.remoteAddress),
-    credential: session === null ? { kind: 'none' } : { kind: 'session', hash: session },
+    credential: session === null ? { kind: 'none' } : { kind: 'session', hash: session, ...viewAs(request) },
   };
-  return answer({ request, desk, call, session, form: form?.value ?? new URLSearchParams() });
+  const preferences = preferencesOf(request);
+  return answer({ request, desk, call, session, preferences, form: form?.value ?? new URLSearchParams() });
 }
 
 /**
@@ -77,6 +82,34 @@ export async function withSession(
 export function answerRefusal({ request }: Pick<Visit, 'request'>, { code, detail, retryAfterS }: Refusal): Response {
   if (code === 'auth.required' || code === 'auth.invalid') return leadToSignIn(request);
   return answerFailure(request, code, detail, retryAfterS);
+}
+
+export const preferencesOf = (request: Request): Preferences =>
+  readPreferences(cookieOf(request, cookies.preferences), request.headers.get('Accept-Language'));
+
+/** As whom an operator looks, as `/ledger/view-as` wrote it; nothing where there is no such cookie or it says nothing. */
+function viewAs(request: Request): { readonly viewAs?: ViewAs } {
+  const [role, organizationId] = (cookieOf(request, cookies.viewAs) ?? '').split('.');
+  if (role !== 'auditor' && role !== 'partner' && role !== 'channel_manager') return {};
+  const named = organizationId !== undefined && /^org_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(organizationId);
+  return { viewAs: { role, organizationId: named ? organizationId : null } };
+}
+
+/** What somebody is told who finds nothing; without more, that there is nothing. */
+export function answerNothing(
+  { request, preferences }: Pick<Visit, 'request' | 'preferences'>,
+  said?: { readonly status: number; readonly title: string; readonly text: string; readonly href: string; readonly link: string },
+): Response {
+  const words = shellWords[preferences.locale];
+  const { status, ...shown } = said ?? {
+    status: 404,
+    title: words.notFound,
+    text: words.notFoundText,
+    href: '/ledger',
+    link: words.toLedger,
+  };
+  const nonce = freshNonce();
+  return answerPage(request, nothingPage({ ...shown, preferences, nonce }), status, nonce);
 }
 
 function answerFailure(request: Request, code: string, detail?: string, retryAfterS?: number): Response {

@@ -22,6 +22,8 @@ export interface World {
     readonly ok: boolean;
     readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
   }>;
+  /** Files for browsers by their names, where this process serves them. */
+  readonly assets?: ReadonlyMap<string, { readonly type: string; readonly body: string }>;
   /** What live streams stand on. */
   readonly live: {
     readonly feed: Feed;

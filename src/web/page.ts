@@ -23,7 +23,7 @@ section{border-block-start:1px solid var(--line);margin-block-start:2rem}ul{padd
 const style = raw(`<style>${css}</style>`);
 
 /** Content-Security-Policy of every page: its one style sheet by hash, no script, nothing from elsewhere, in no frame. */
-export const pagePolicy = `default-src 'none'; style-src 'sha256-${base64(sha256(utf8ToBytes(css)))}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+export const pagePolicy = `default-src 'none'; style-src 'self' 'sha256-${base64(sha256(utf8ToBytes(css)))}'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 
 function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));

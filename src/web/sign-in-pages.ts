@@ -94,18 +94,6 @@ export function notVouchedPage(): string {
   );
 }
 
-/** Where somebody is who is signed in. */
-export function signedInPage(vendor: string, role: string): string {
-  return page(
-    `The referral ledger of ${vendor}`,
-    html`<h1>The referral ledger of ${vendor}</h1>
-<p role="status">You are signed in as ${role.replace('_', ' ')}.</p>
-<p><a href="/docs">API reference</a> · <a href="/v1/capabilities">What agents are offered</a> · <a href="/account/passkeys">Your passkeys</a></p>
-<form method="post" action="/logout"><button type="submit">Sign out</button></form>
-<form method="post" action="/logout"><input type="hidden" name="everywhere" value="1"><button type="submit">Sign out everywhere</button></form>`,
-  );
-}
-
 export function signedOutPage(): string {
   return page('You are signed out', html`<h1>You are signed out</h1><p><a href="/login">Sign in again</a></p>`);
 }

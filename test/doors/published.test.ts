@@ -2,10 +2,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import { failures } from '../../src/operations/failures.ts';
+import { ledgerActions, ledgerPages } from '../../src/web/ledger/pages.ts';
 import { type OpenApiOperation, openapi } from '../support/contract.ts';
 import { type Stage, stageOf } from '../support/examples.ts';
 import { type FaultyWorld, openFaultyWorld } from '../support/faulty-world.ts';
 import type { SendOptions, TestWorld } from '../support/world.ts';
+
+const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
 let world: FaultyWorld;
 let t: TestWorld;
@@ -167,14 +170,18 @@ describe('/openapi.json', () => {
       ...['/auth.md', '/agent/identity', '/agent/identity/claim'].map((path) => `ALL ${path}`),
       // Pages and forms of people.
       ...['GET /login', 'GET /login/:token', 'GET /login/oidc', 'GET /login/oidc/callback', 'POST /login', 'POST /login/:token'],
-      ...['POST /logout', 'GET /ledger', 'GET /link', 'POST /link'],
+      ...['POST /logout', 'GET /link', 'POST /link'],
       ...['GET /partners/apply', 'POST /partners/apply', 'GET /step-up', 'POST /step-up'],
       ...['GET /account/passkeys', 'POST /account/passkeys', 'POST /account/passkeys/remove'],
+      // The ledger: its pages and what can be done on them are values.
+      ...ledgerPages.map(({ path }) => `GET ${honoPath(path)}`),
+      ...ledgerActions.map(({ path }) => `POST ${honoPath(path)}`),
+      ...['POST /ledger/preferences', 'POST /ledger/view-as', 'GET /ledger/:page', 'GET /assets/:name'],
       // Stripe's own, and no operation of ours: docs/how-to/go-live-with-stripe.md.
       'POST /v1/webhooks/stripe',
       'ALL /v1/webhooks/stripe',
     ];
-    const operations = entries.map(([method, path]) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`);
+    const operations = entries.map(([method, path]) => `${method.toUpperCase()} ${honoPath(path)}`);
     const refusals = new Set(operations.map((route) => `ALL ${route.split(' ')[1]}`));
     const served = new Set(t.app.routes.map(({ method, path }) => `${method} ${path}`));
     expect([...served].sort()).toEqual([...operations, ...refusals, ...notOperations].sort());

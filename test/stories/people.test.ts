@@ -43,7 +43,7 @@ describe('inviting a person', () => {
     expect(invited.status).toBe(201);
     expect(invited.body).toMatchObject({ role: 'partner', organization_ids });
     const browser = await signInByMail(email);
-    expect((await browser.get('/ledger')).text).toContain('signed in as partner');
+    expect((await browser.get('/ledger')).text).toContain('>partner</span>');
     expect((await browse().post(await mailedPath(t, email))).status).toBe(404);
 
     const late = freshEmail();
@@ -231,7 +231,7 @@ describe('an application for partnership', () => {
       decided.body.organization_id,
     ]);
     expect(row).toEqual({ name: 'Northern Agents', domain: null, tier: 'key_bound' });
-    expect((await (await signInByMail(asked.email)).get('/ledger')).text).toContain('signed in as partner');
+    expect((await (await signInByMail(asked.email)).get('/ledger')).text).toContain('>partner</span>');
     const again = await staff('POST', `/v1/partner-applications/${id}/decide`, { approve: false });
     expect(again.body).toMatchObject({ code: 'state.forbidden' });
     const [partner] = await sql(t, 'select person_id from frontdesk.people where email = $1', [asked.email]);

@@ -30,7 +30,7 @@ describe('a link by mail', () => {
     expect(pressed).toMatchObject({ status: 303, location: '/docs?page=2' });
     const ledger = await browser.get('/ledger');
     expect(ledger.status).toBe(200);
-    expect(ledger.text).toContain('You are signed in as operator');
+    expect(ledger.text).toContain('>operator</span>');
   });
 
   it('is answered in the same words and with the same headers, whoever is known', async () => {

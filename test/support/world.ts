@@ -13,6 +13,7 @@ import { createWorld } from '../../src/deps.ts';
 import { type DevelopmentInbox, openInbox } from '../../src/effects/mail/inbox.ts';
 import type { PaymentHands } from '../../src/effects/stripe/hands.ts';
 import { identityHands } from '../../src/identity-hands.ts';
+import { readAssets } from '../../src/node-assets.ts';
 import { linesType } from '../../src/routes/lines.ts';
 import { migratedPglite } from './migrated-pglite.ts';
 import { type PretendedProvider, pretendedProvider } from './pretended-provider.ts';
@@ -119,7 +120,7 @@ export async function openTestWorld(options: TestWorldOptions = {}): Promise<Tes
   });
   await open(world, '../../vendor/ledgerbridge.json', demoHost, 'http://localhost');
   await open(world, './second-vendor.json', otherHost, `https://${otherHost}`);
-  const app = createApp(world);
+  const app = createApp({ ...world, assets: readAssets() });
   (options.atEnd ?? afterAll)(() => db.close());
   return {
     app,

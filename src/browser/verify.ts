@@ -1,0 +1,2 @@
+/** Verifies an exported ledger in the browser. */
+document.documentElement.classList.add('verifying');

@@ -1,0 +1,5 @@
+import type { LedgerAction, LedgerPage } from './definition.ts';
+
+/** Organizations and their agents. */
+export const organizationsPages: readonly LedgerPage[] = [];
+export const organizationsActions: readonly LedgerAction[] = [];

@@ -1,0 +1,5 @@
+import type { LedgerAction, LedgerPage } from './definition.ts';
+
+/** Referrals, and one of them. */
+export const referralsPages: readonly LedgerPage[] = [];
+export const referralsActions: readonly LedgerAction[] = [];
