@@ -5,6 +5,7 @@ import { membersActions, membersPages } from './members.tsx';
 import { organizationsActions, organizationsPages } from './organizations.tsx';
 import { overviewActions, overviewPages } from './overview.tsx';
 import { proofActions, proofPages } from './proof.tsx';
+import { referralActions, referralPages } from './referral.tsx';
 import { referralsActions, referralsPages } from './referrals.tsx';
 import { reviewActions, reviewPages } from './review.tsx';
 import { rewardsActions, rewardsPages } from './rewards.tsx';
@@ -16,6 +17,7 @@ import { workspacesActions, workspacesPages } from './workspaces.tsx';
 export const ledgerPages: readonly LedgerPage[] = [
   ...overviewPages,
   ...referralsPages,
+  ...referralPages,
   ...reviewPages,
   ...rewardsPages,
   ...organizationsPages,
@@ -32,6 +34,7 @@ export const ledgerPages: readonly LedgerPage[] = [
 export const ledgerActions: readonly LedgerAction[] = [
   ...overviewActions,
   ...referralsActions,
+  ...referralActions,
   ...reviewActions,
   ...rewardsActions,
   ...organizationsActions,

@@ -1,0 +1,2 @@
+-- Sums that people read.
+SELECT 1;
