@@ -1,7 +1,8 @@
 import type { Role } from '../../src/domain/actor.ts';
 import { formatSecret, secretHash } from '../../src/domain/secret.ts';
-import { commitAt, sceneAt } from './agents.ts';
+
 import { type Browser, openBrowser } from './browser.ts';
+import { commitAt, sceneAt } from './qualify.ts';
 import { demoHost, type TestWorld } from './world.ts';
 
 /**
