@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { ledgerOperations } from './operations/ledger-operations.ts';
 import { beforeDoors, behindDoors } from './routes/every-request.ts';
 import { mountLedgerPages } from './routes/ledger.ts';
+import { livePath, mountLive } from './routes/live.ts';
 import { mountPreferences, preferencePaths } from './routes/preferences.ts';
 import { mountRest } from './routes/rest.ts';
 import { answerNothing, withVisit } from './routes/visit.ts';
@@ -17,6 +18,7 @@ const nothingPath = '/ledger/{page}';
 export const ledgerPaths: readonly string[] = [
   ...new Set([...ledgerPages.map(({ path }) => path), ...ledgerActions.map(({ path }) => path)]),
   ...preferencePaths,
+  livePath,
   nothingPath,
   ...ledgerOperations.flatMap(({ rest }) => (rest ? [rest.path] : [])),
 ];
@@ -32,6 +34,7 @@ export function createLedgerApp(world: World): App {
 
 /** Where people read the ledger and act on it. A new route that is no page or action also enters its path in `ledgerPaths`. */
 export function mountLedger(app: App, world: World): void {
+  mountLive(app, world);
   mountPreferences(app, world);
   mountLedgerPages(app, ledgerPages, ledgerActions, world);
   mountRest(app, ledgerOperations, world);

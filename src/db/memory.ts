@@ -12,11 +12,12 @@ export interface Entering {
   readonly credential: /** `invalid`: nobody's, as far as is known; only the revision is asked for. */
     | { readonly kind: 'none' | 'invalid' }
     | { readonly kind: 'api_key' | 'workspace_key' | 'claim_token'; readonly hash: string }
-    /** `view_as`: as whom an operator looks; of others it is not read. */
+    /** `view_as`: as whom an operator looks; of others it is not read. `passive`: nobody does anything; it is no use of the session. */
     | {
         readonly kind: 'session';
         readonly hash: string;
         readonly view_as?: { readonly role: string; readonly organization_id: string | null };
+        readonly passive?: true;
       }
     /** A verified access token. `epoch`: the agent's when it was issued; `key_id`: the API key that it was got with. */
     | {

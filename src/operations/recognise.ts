@@ -45,7 +45,12 @@ export async function recognise(
     case 'session': {
       const { kind, hash, viewAs } = credential;
       return ok({
-        credential: { kind, hash, ...(viewAs && { view_as: { role: viewAs.role, organization_id: viewAs.organizationId } }) },
+        credential: {
+          kind,
+          hash,
+          ...(viewAs && { view_as: { role: viewAs.role, organization_id: viewAs.organizationId } }),
+          ...(call.continued && { passive: true as const }),
+        },
         spend,
       });
     }

@@ -11,6 +11,9 @@ export function frame(fields: {
   return utf8.encode(`${lines.join('')}\n`);
 }
 
+/** A piece of a page, on one line. It has no type, so that it is put in place as it comes. */
+export const htmlFrame = (id: number, html: string): Uint8Array => utf8.encode(`id: ${id}\ndata: ${html.replace(/[\r\n]+/g, ' ')}\n\n`);
+
 /** A line that readers ignore. */
 export const comment = (text: string): Uint8Array => utf8.encode(`: ${text}\n\n`);
 

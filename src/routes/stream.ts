@@ -4,9 +4,11 @@ import type { Principal } from '../domain/actor.ts';
 import { ok, type Result, refuse, Unavailable } from '../domain/result.ts';
 import { owns } from '../domain/visibility.ts';
 import type { Call } from '../operations/call.ts';
+import type { Desk } from '../operations/desk.ts';
 import type { Operation } from '../operations/operation.ts';
 import { perform } from '../operations/perform.ts';
 import type { FeedItem } from './feed.ts';
+import { frame } from './frames.ts';
 import { readInput } from './read-input.ts';
 import { headersOf, refusal, render, renderRefusal, requestIdOf } from './respond.ts';
 import { callOf } from './rest.ts';
@@ -47,14 +49,44 @@ async function open(c: Ctx, operation: Operation, world: World, places: StreamPl
     'X-Accel-Buffering': 'no',
   });
   if (request.method === 'HEAD') return new Response(null, { headers });
-  const giveBack = places.take(`${desk.tenant} ${outcome.principal.id}`);
-  if (giveBack === null) return renderRefusal(request, call.requestId, refuse('rate.limited', { retryAfterS: fullRetryS }), desk.origin);
+  const stream = await follow(request, places, {
+    ...{ operation, world, call, input: input.value, desk, principal: outcome.principal, tell: framed },
+    start: { page: readPage(outcome.output), after: Number(input.value.after ?? 0) },
+    wants: ({ type }) => input.value.type === undefined || type === input.value.type,
+  });
+  if (stream === null) return renderRefusal(request, call.requestId, refuse('rate.limited', { retryAfterS: fullRetryS }), desk.origin);
+  return new Response(stream, { headers });
+}
+
+/** What somebody follows who was let in, and how it is told to them. */
+export interface Followed {
+  readonly operation: Operation;
+  readonly world: World;
+  readonly call: Call;
+  /** The list's own, without `after`. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly desk: Pick<Desk, 'tenant'>;
+  readonly principal: Principal;
+  readonly start: { readonly page: Page; readonly after: number };
+  readonly wants: (event: FeedItem['event']) => boolean;
+  readonly tell: (event: FeedItem['event']) => Uint8Array;
+}
+
+/** A stream of what is stored and of what comes; null where no place is left. */
+export async function follow(request: Request, places: StreamPlaces, followed: Followed): Promise<ReadableStream<Uint8Array> | null> {
+  const { operation, world, call, input, desk, principal, start, wants, tell } = followed;
+  const giveBack = places.take(`${desk.tenant} ${principal.id}`);
+  if (giveBack === null) return null;
   try {
     const follower = await world.live.feed.join(desk.tenant);
     const following = {
       follower,
-      page: (after: number) => pageOf(operation, world, { ...call, continued: true }, { ...input.value, after }),
-      wants: wanting(outcome.principal, input.value.type),
+      tell,
+      async page(after: number) {
+        const page = await pageOf(operation, world, { ...call, continued: true }, { ...input, after });
+        return typeof page === 'object' && 'events' in page ? { ...page, events: page.events.filter(wants) } : page;
+      },
+      wants: (item: FeedItem) => owns(principal, item) && wants(item.event),
       now: () => world.deps.now().getTime(),
       later: world.live.later,
       lifetimeMs: world.live.lifetimeMs,
@@ -63,9 +95,9 @@ async function open(c: Ctx, operation: Operation, world: World, places: StreamPl
         giveBack();
       },
     };
-    const subscriber = openSubscriber(following, { page: readPage(outcome.output), after: Number(input.value.after ?? 0) });
+    const subscriber = openSubscriber(following, start);
     request.signal.addEventListener('abort', () => subscriber.end('left'), { once: true });
-    return new Response(streamOf(subscriber), { headers });
+    return streamOf(subscriber);
   } catch (error) {
     giveBack();
     throw error;
@@ -105,9 +137,6 @@ async function inputOf(request: Request): Promise<Result<Record<string, unknown>
   return ok({ limit: 100, ...input.value, ...(last === null || last === '' ? {} : { after: last }) });
 }
 
-const wanting = (principal: Principal, kind: unknown) => (item: FeedItem) =>
-  owns(principal, item) && (kind === undefined || item.event.type === kind);
-
 /** The list once more, from further on. `refused`: the credential or its scope is gone, or the vendor. */
 async function pageOf(operation: Operation, world: World, call: Call, input: Record<string, unknown>) {
   try {
@@ -134,7 +163,15 @@ function isEvent(item: unknown): boolean {
 }
 
 /** What a list that goes on live answers. */
-function readPage(output: unknown): Page {
+export function readPage(output: unknown): Page {
   const { data, next_after, has_more, truncated } = pageForm.parse(output);
   return { events: data, nextAfter: next_after, hasMore: has_more, truncated };
 }
+
+/** Made once for all who are told. */
+function framed(event: FeedItem['event']): Uint8Array {
+  const made = frames.get(event) ?? frame({ id: event.sequence, event: event.type, data: event });
+  frames.set(event, made);
+  return made;
+}
+const frames = new WeakMap<object, Uint8Array>();

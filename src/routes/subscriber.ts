@@ -6,6 +6,8 @@ export interface Following {
   readonly follower: Follower;
   /** What is stored after a sequence, and whether the credential still holds. Never rejects. */
   readonly page: (after: number) => Promise<Page | 'refused' | { readonly retryAfterS: number }>;
+  /** An event as bytes; made once for all who are told the same. */
+  readonly tell: (event: FeedItem['event']) => Uint8Array;
   /** What this one may see and asked for. */
   readonly wants: (item: FeedItem) => boolean;
   /** Milliseconds. */
@@ -68,7 +70,7 @@ export function openSubscriber(following: Following, start: { readonly page: Pag
   });
 
   function take(page: Page, head: number): void {
-    ready.push(...page.events.map(framed));
+    ready.push(...page.events.map(following.tell));
     covered = page.hasMore ? page.nextAfter : Math.max(page.nextAfter, head);
     behind = page.hasMore;
     provenAt = now();
@@ -87,7 +89,7 @@ export function openSubscriber(following: Following, start: { readonly page: Pag
     const items = follower.after(covered);
     if (items === null) behind = true;
     else {
-      ready.push(...items.filter(following.wants).map(({ event }) => framed(event)));
+      ready.push(...items.filter(following.wants).map(({ event }) => following.tell(event)));
       covered = Math.max(covered, follower.head());
     }
   }
@@ -104,7 +106,8 @@ export function openSubscriber(following: Following, start: { readonly page: Pag
     const waiting = behind ? [] : (follower.after(covered) ?? []).filter(following.wants);
     const bytes = (chunks: readonly Uint8Array[]) => chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
     return (
-      ready.length + waiting.length > mostWaiting || bytes([...ready, ...waiting.map(({ event }) => framed(event))]) > mostWaitingBytes
+      ready.length + waiting.length > mostWaiting ||
+      bytes([...ready, ...waiting.map(({ event }) => following.tell(event))]) > mostWaitingBytes
     );
   }
 
@@ -173,11 +176,3 @@ const goodbyes = {
   time: 'this stream has lasted as long as it may: connect again with Last-Event-ID',
   refused: 'the credential is not accepted any more',
 };
-
-/** Made once for all who are told. */
-function framed(event: FeedItem['event']): Uint8Array {
-  const made = frames.get(event) ?? frame({ id: event.sequence, event: event.type, data: event });
-  frames.set(event, made);
-  return made;
-}
-const frames = new WeakMap<object, Uint8Array>();

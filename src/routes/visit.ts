@@ -112,7 +112,7 @@ export function answerNothing(
   return answerPage(request, nothingPage({ ...shown, preferences, nonce }), status, nonce);
 }
 
-function answerFailure(request: Request, code: string, detail?: string, retryAfterS?: number): Response {
+export function answerFailure(request: Request, code: string, detail?: string, retryAfterS?: number): Response {
   const { status, title } = Object.entries(failures).find(([name]) => name === code)?.[1] ?? failures.internal;
   const wait = retryAfterS === undefined ? '' : ` Try again in ${retryAfterS} ${retryAfterS === 1 ? 'second' : 'seconds'}.`;
   const response = answerPage(request, refusedPage(title, `${detail ?? ''}${wait}`.trim()), status);

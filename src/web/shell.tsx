@@ -88,6 +88,7 @@ export function shellOf({ title, nav, scene, open, nonce, scripts, body }: Shell
             {body}
           </main>
         </div>
+        <Keys scene={scene} />
       </>
     ),
   });
@@ -139,6 +140,31 @@ function Group({ keys, nav, locale }: { keys: readonly NavKey[]; nav: NavKey | n
         </li>
       ))}
     </ul>
+  );
+}
+
+/** What single keys do; shown by one of them. */
+function Keys({ scene: { locale, preferences } }: { scene: Scene }) {
+  if (!preferences.keys) return null;
+  const words = shellWords[locale];
+  return (
+    <dialog id="keys" aria-labelledby="keys-title">
+      <h2 id="keys-title">{words.keys}</h2>
+      <dl>
+        {(['/', 'j', 'k', 'Enter', '?'] as const).map((key) => (
+          <>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{words.keyOf[key]}</dd>
+          </>
+        ))}
+      </dl>
+      <p class="soft">{words.keysOff}</p>
+      <form method="dialog">
+        <button type="submit">{words.close}</button>
+      </form>
+    </dialog>
   );
 }
 

@@ -176,7 +176,7 @@ describe('/openapi.json', () => {
       // The ledger: its pages and what can be done on them are values.
       ...ledgerPages.map(({ path }) => `GET ${honoPath(path)}`),
       ...ledgerActions.map(({ path }) => `POST ${honoPath(path)}`),
-      ...['POST /ledger/preferences', 'POST /ledger/view-as', 'GET /ledger/:page', 'GET /assets/:name'],
+      ...['POST /ledger/preferences', 'POST /ledger/view-as', 'GET /ledger/live', 'GET /ledger/:page', 'GET /assets/:name'],
       // Stripe's own, and no operation of ours: docs/how-to/go-live-with-stripe.md.
       'POST /v1/webhooks/stripe',
       'ALL /v1/webhooks/stripe',

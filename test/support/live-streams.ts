@@ -1,12 +1,15 @@
 /** Live streams by a clock that the test turns: nothing waits, nothing happens by itself. */
 import { createApp } from '../../src/app.ts';
 import type { World } from '../../src/routes/world.ts';
+import type { Browser } from './browser.ts';
 import { demoHost, type TestWorld } from './world.ts';
 
 export interface LiveDesk {
   readonly app: ReturnType<typeof createApp>;
   /** Opens a stream and reads it as it comes, unless `reading` is false. */
   readonly follow: (key: string, options?: FollowOptions) => Promise<Followed>;
+  /** Opens the live strip of somebody's pages and reads it as it comes. */
+  readonly watch: (browser: Browser, options?: Pick<FollowOptions, 'last' | 'reading'>) => Promise<Followed>;
   /** Half a second passes. */
   readonly pulse: () => Promise<void>;
   /** Pulses until something is so, and answers how many milliseconds that took. Throws after a minute. */
@@ -65,6 +68,13 @@ export function openLiveDesk(t: TestWorld, more: Partial<World['live']> = {}): L
     async follow(key, { query = '', last, reading = true, host = demoHost } = {}) {
       const headers = { Host: host, Authorization: `Bearer ${key}`, ...(last === undefined ? {} : { 'Last-Event-ID': last }) };
       const stream = followed(await app.fetch(new Request(`http://${host}/v1/events/stream${query}`, { headers })), reading);
+      opened.push(stream);
+      return stream;
+    },
+    async watch(browser, { last, reading = true } = {}) {
+      const cookies = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const headers = { Host: demoHost, Cookie: cookies, ...(last === undefined ? {} : { 'Last-Event-ID': last }) };
+      const stream = followed(await app.fetch(new Request(`http://${demoHost}/ledger/live`, { headers })), reading);
       opened.push(stream);
       return stream;
     },

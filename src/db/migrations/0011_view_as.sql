@@ -1,4 +1,4 @@
--- An operator may look at the ledger as a partner, channel manager or auditor would see it.
+-- An operator may look at the ledger as a partner, channel manager or auditor would see it, and an open page keeps nobody signed in.
 GRANT CREATE ON SCHEMA frontdesk TO frontdesk_writer;
 --> statement-breakpoint
 SET LOCAL ROLE frontdesk_writer;
@@ -93,7 +93,8 @@ BEGIN
         END IF;
       END IF;
       IF who IS NOT NULL THEN
-        IF (who ->> 'seen_at')::timestamptz < at - interval '1 minute' THEN
+        -- What a page asks by itself while nobody uses it keeps nobody signed in.
+        IF (who ->> 'seen_at')::timestamptz < at - interval '1 minute' AND call #>> '{credential,passive}' IS NULL THEN
           UPDATE frontdesk.sessions s SET seen_at = at WHERE s.tenant_id = t AND s.session_hash = secret;
         END IF;
         IF who ->> 'role' IN ('operator', 'auditor') THEN

@@ -3,6 +3,10 @@ import { wordsOf } from '../locale.ts';
 /** What stands around and within every page of the ledger. */
 export const shellWords = wordsOf({
   en: {
+    keys: 'Keyboard',
+    keyOf: { '/': 'find a referral', j: 'next row', k: 'row before', Enter: 'open the row', '?': 'this list' },
+    keysOff: 'They can be switched off in the settings.',
+    close: 'Close',
     skip: 'Skip to content',
     menu: 'Menu',
     nav: 'Ledger',
@@ -49,6 +53,10 @@ export const shellWords = wordsOf({
     toLedger: 'To the overview',
   },
   de: {
+    keys: 'Tastatur',
+    keyOf: { '/': 'Empfehlung finden', j: 'nächste Zeile', k: 'vorige Zeile', Enter: 'Zeile öffnen', '?': 'diese Liste' },
+    keysOff: 'In den Einstellungen lassen sie sich abschalten.',
+    close: 'Schließen',
     skip: 'Zum Inhalt',
     menu: 'Menü',
     nav: 'Hauptbuch',
@@ -95,6 +103,10 @@ export const shellWords = wordsOf({
     toLedger: 'Zur Übersicht',
   },
   ja: {
+    keys: 'キーボード',
+    keyOf: { '/': '紹介を検索', j: '次の行', k: '前の行', Enter: '行を開く', '?': 'この一覧' },
+    keysOff: '設定で無効にできます。',
+    close: '閉じる',
     skip: '本文へ移動',
     menu: 'メニュー',
     nav: '台帳',
