@@ -4,8 +4,9 @@ import { linkIdentity } from '../operations/identities/link.ts';
 import { previewIdentityLink } from '../operations/identities/preview-link.ts';
 import { perform } from '../operations/perform.ts';
 import { getSession } from '../operations/sessions/get.ts';
-import { codePage, confirmLinkPage, type FoundAgent, type LinkTarget, linkedPage, noTargetPage } from '../web/link-page.ts';
-import { answerPage } from './page.ts';
+import { codePage, confirmLinkPage, type FoundAgent, type LinkTarget, linkedPage, noTargetPage } from '../web/link-page.tsx';
+import { linkWords } from '../web/words/link.ts';
+import { answerPlain } from './page.ts';
 import { answerRefusal, redirect, type Visit, withSession } from './visit.ts';
 import type { Bindings, World } from './world.ts';
 
@@ -25,39 +26,38 @@ export function mountLink(app: App, world: World): void {
 
 async function askForCode(visit: SignedIn, world: World): Promise<Response> {
   const outcome = await perform(getSession, world.deps, visit.call, ok({}));
-  return outcome.ok ? answerPage(visit.request, codePage(visit.desk.name)) : answerRefusal(visit, outcome.refusal);
+  return outcome.ok ? answerPlain(visit, (at) => codePage(at, visit.desk.name)) : answerRefusal(visit, outcome.refusal);
 }
 
 async function preview(visit: SignedIn, world: World): Promise<Response> {
-  const { request, desk, session, form } = visit;
+  const { desk, session, form } = visit;
   const user_code = form.get('user_code') ?? '';
   const outcome = await perform(previewIdentityLink, world.deps, visit.call, ok({ session, user_code }));
   if (!outcome.ok) return refused(visit, outcome.refusal);
   const { found, organizations } = outcome.output as { found: FoundAgent | null; organizations: readonly LinkTarget[] | null };
   if (found === null) return wrongCode(visit);
-  if (organizations?.length === 0) return answerPage(request, noTargetPage(desk.name), 403);
-  return answerPage(request, confirmLinkPage(desk.name, user_code, found, organizations));
+  if (organizations?.length === 0) return answerPlain(visit, (at) => noTargetPage(at, desk.name), 403);
+  return answerPlain(visit, (at) => confirmLinkPage(at, desk.name, user_code, found, organizations));
 }
 
 async function link(visit: SignedIn, world: World): Promise<Response> {
-  const { request, desk, session, form } = visit;
+  const { desk, session, form } = visit;
   const [user_code, registration_id, organization_id] = ['user_code', 'registration_id', 'organization_id'].map(
     (name) => form.get(name) ?? '',
   );
   const outcome = await perform(linkIdentity, world.deps, visit.call, ok({ session, user_code, registration_id, organization_id }));
   if (!outcome.ok) return refused(visit, outcome.refusal);
   const { linked } = outcome.output as { linked: { agent_id: string; workspaces: number } | null };
-  return linked === null ? wrongCode(visit) : answerPage(request, linkedPage(desk.name, linked));
+  return linked === null ? wrongCode(visit) : answerPlain(visit, (at) => linkedPage(at, desk.name, linked));
 }
 
-function wrongCode({ request, desk }: SignedIn): Response {
-  return answerPage(request, codePage(desk.name, 'This code is wrong, or its time is over. Ask your agent for a new one.'), 400);
+function wrongCode(visit: SignedIn): Response {
+  return answerPlain(visit, (at) => codePage(at, visit.desk.name, true), 400);
 }
 
 function refused(visit: SignedIn, refusal: Refusal): Response {
   if (refusal.code === 'request.invalid') return wrongCode(visit);
   if (refusal.code === 'challenge.required') return redirect(visit.request, `/step-up?next=${encodeURIComponent(linkPath)}`);
   if (refusal.code !== 'quota.exhausted') return answerRefusal(visit, refusal);
-  const detail = 'Too many codes were tried, or your organization has no room for the workspaces. Try again in 15 minutes.';
-  return answerRefusal(visit, { ...refusal, detail });
+  return answerRefusal(visit, { ...refusal, detail: linkWords[visit.preferences.locale].tooMany });
 }

@@ -1,4 +1,6 @@
 import { pagePolicy } from '../web/page.ts';
+import type { Preferences } from '../web/preferences.ts';
+import type { PlainAt } from '../web/shell.tsx';
 import { requestIdOf } from './respond.ts';
 
 /**
@@ -17,6 +19,16 @@ export function answerPage(request: Request, body: string, status = 200, nonce?:
       'X-Request-Id': requestIdOf(request),
     },
   });
+}
+
+/** Answers a page beside the ledger, for the language and theme of who asks. */
+export function answerPlain(
+  { request, preferences }: { readonly request: Request; readonly preferences: Preferences },
+  page: (at: PlainAt) => string,
+  status = 200,
+): Response {
+  const nonce = freshNonce();
+  return answerPage(request, page({ preferences, nonce }), status, nonce);
 }
 
 /** A nonce of one answer (CSP Level 3 §2.3.1): 128 bits. */

@@ -8,10 +8,10 @@ import { removePasskey } from '../operations/passkeys/remove.ts';
 import { startPasskeyRegistration } from '../operations/passkeys/start-registration.ts';
 import { startStepUp } from '../operations/passkeys/start-step-up.ts';
 import { perform } from '../operations/perform.ts';
-import { type Asked, passkeysPage, type ShownPasskey, stepUpPage } from '../web/passkey-pages.ts';
-import { passkeyPolicy } from '../web/passkey-script.ts';
+import { type Asked, passkeysPage, type ShownPasskey, stepUpPage } from '../web/passkey-pages.tsx';
+import { passkeyWords } from '../web/words/passkeys.ts';
 import { cookies, setCookie } from './cookies.ts';
-import { answerPage } from './page.ts';
+import { answerPlain } from './page.ts';
 import { localPath } from './same-origin.ts';
 import { answerRefusal, redirect, type Visit, withSession } from './visit.ts';
 import type { Bindings, World } from './world.ts';
@@ -44,14 +44,14 @@ async function showPasskeys(
   const { passkeys, opening } = outcome.output as { passkeys: readonly ShownPasskey[]; opening: 'open' | 'step_up' | 'sign_in' };
   const begun = opening === 'open' ? await ask(startPasskeyRegistration, visit, world, { session }) : null;
   const asked = begun?.ok ? (begun.output as Asked) : null;
-  return scripted(answerPage(visit.request, passkeysPage(passkeys, opening, asked, problem), status));
+  return answerPlain(visit, (at) => passkeysPage(at, passkeys, opening, asked, problem), status);
 }
 
 async function addPasskey(visit: SignedIn, world: World): Promise<Response> {
   const outcome = await ask(finishPasskeyRegistration, visit, world, { session: visit.session, ...broughtBack(visit) });
   if (outcome.ok) return redirect(visit.request, '/account/passkeys');
   const { refusal } = outcome;
-  if (isOwnMistake(refusal)) return showPasskeys(visit, world, 'The passkey was not accepted, or it took too long. Try again.');
+  if (isOwnMistake(refusal)) return showPasskeys(visit, world, notAccepted(visit));
   if (refusal.code === 'resource.conflict' || refusal.code === 'quota.exhausted') return showPasskeys(visit, world, refusal.detail);
   return answerRefusal(visit, refusal);
 }
@@ -68,7 +68,7 @@ async function askForPasskey(visit: SignedIn, world: World, wanted: string | nul
   const outcome = await ask(startStepUp, visit, world, { session: visit.session });
   if (!outcome.ok && outcome.refusal.code !== 'state.forbidden') return answerRefusal(visit, outcome.refusal);
   const asked = outcome.ok ? (outcome.output as Asked) : null;
-  return scripted(answerPage(visit.request, stepUpPage(next, asked, problem), problem === undefined ? 200 : 400));
+  return answerPlain(visit, (at) => stepUpPage(at, next, asked, problem), problem === undefined ? 200 : 400);
 }
 
 async function stepUp(visit: SignedIn, world: World): Promise<Response> {
@@ -79,7 +79,7 @@ async function stepUp(visit: SignedIn, world: World): Promise<Response> {
     return redirect(request, localPath(form.get('next'), desk.origin) ?? '/ledger', [setCookie(cookies.session, session, expires_in)]);
   }
   if (!isOwnMistake(outcome.refusal)) return answerRefusal(visit, outcome.refusal);
-  return askForPasskey(visit, world, form.get('next'), 'The passkey was not accepted, or it took too long. Try again.');
+  return askForPasskey(visit, world, form.get('next'), notAccepted(visit));
 }
 
 /** The challenge that was handed out, and what the browser answered to it. */
@@ -87,7 +87,4 @@ const broughtBack = ({ form }: Visit) => ({ kept: form.get('kept') ?? '', answer
 
 const isOwnMistake = ({ code }: Refusal): boolean => code === 'challenge.required' || code === 'request.invalid';
 
-function scripted(response: Response): Response {
-  response.headers.set('Content-Security-Policy', passkeyPolicy);
-  return response;
-}
+const notAccepted = ({ preferences }: Visit): string => passkeyWords[preferences.locale].notAccepted;

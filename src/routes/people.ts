@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { ok } from '../domain/result.ts';
+import { secretHash } from '../domain/secret.ts';
 import { perform } from '../operations/perform.ts';
 import { endSession } from '../operations/sessions/end.ts';
 import { finishOidcSignIn } from '../operations/sessions/finish-oidc-sign-in.ts';
@@ -8,6 +9,7 @@ import { previewSignIn } from '../operations/sessions/preview-sign-in.ts';
 import { proveOidcSignIn } from '../operations/sessions/prove-oidc-sign-in.ts';
 import { startOidcSignIn } from '../operations/sessions/start-oidc-sign-in.ts';
 import { startSignIn } from '../operations/sessions/start-sign-in.ts';
+import { vouchClaimMailbox } from '../operations/workspaces/vouch-claim-mailbox.ts';
 import {
   confirmSignInPage,
   goneLinkPage,
@@ -18,9 +20,10 @@ import {
   signedOutPage,
   signInPage,
   unknownPersonPage,
-} from '../web/sign-in-pages.ts';
+} from '../web/sign-in-pages.tsx';
+import { browserOf, freshBrowser } from './browser-nonce.ts';
 import { cookieOf, cookies, dropCookie, nonceSeconds, setCookie } from './cookies.ts';
-import { answerPage } from './page.ts';
+import { answerPlain } from './page.ts';
 import { localPath } from './same-origin.ts';
 import { answerRefusal, redirect, type Visit, withCookies, withSession, withVisit } from './visit.ts';
 import type { Bindings, World } from './world.ts';
@@ -33,7 +36,7 @@ export const peoplePaths: readonly string[] = ['/login', '/login/oidc', '/login/
 
 /** Where people sign in and out. Works without script. */
 export function mountPeople(app: App, world: World): void {
-  app.get('/login', (c) => withVisit(c, world, (visit) => answerPage(visit.request, signInPage(factsOf(c, visit, world)))));
+  app.get('/login', (c) => withVisit(c, world, (visit) => answerPlain(visit, (at) => signInPage(at, factsOf(c, visit, world)))));
   app.post('/login', (c) => withVisit(c, world, (visit) => askForLink(c, visit, world)));
   app.get('/login/oidc', (c) => withVisit(c, world, (visit) => leaveForProvider(c, visit, world)));
   app.get('/login/oidc/callback', (c) => withVisit(c, world, (visit) => comeFromProvider(visit, world)));
@@ -57,30 +60,33 @@ function asNobody({ call }: Visit) {
 }
 
 async function askForLink(c: Ctx, visit: Visit, world: World): Promise<Response> {
-  const { request, desk, form } = visit;
-  const browser = browserOf(visit) ?? freshNonce();
+  const { desk, form } = visit;
+  const browser = browserOf(visit.request) ?? freshBrowser();
   const input = { email: form.get('email') ?? '', browser };
   const outcome = await perform(startSignIn, world.deps, asNobody(visit), ok(input));
   if (!outcome.ok && outcome.refusal.code === 'request.invalid') {
-    return answerPage(request, signInPage(factsOf(c, visit, world), 'This is not an e-mail address.'), 400);
+    return answerPlain(visit, (at) => signInPage(at, factsOf(c, visit, world), true), 400);
   }
   if (!outcome.ok) return answerRefusal(visit, outcome.refusal);
   const { expires_in } = startSignIn.output.parse(outcome.output) as { expires_in: number };
   const kept = [setCookie(cookies.login, browser, nonceSeconds), rememberNext(localPath(form.get('next'), desk.origin), expires_in)];
-  return withCookies(answerPage(request, linkAskedPage(desk.name)), kept);
+  return withCookies(
+    answerPlain(visit, (at) => linkAskedPage(at, desk.name)),
+    kept,
+  );
 }
 
 async function showLink(c: Ctx, visit: Visit, world: World): Promise<Response> {
-  const { request, desk } = visit;
+  const { desk } = visit;
   const token = c.req.param('token') ?? '';
-  const outcome = await perform(previewSignIn, world.deps, asNobody(visit), ok({ token, browser: browserOf(visit) }));
+  const outcome = await perform(previewSignIn, world.deps, asNobody(visit), ok({ token, browser: browserOf(visit.request) }));
   if (!outcome.ok) return linkRefused(c, visit, world, outcome.refusal);
   const { email } = previewSignIn.output.parse(outcome.output) as { email: string };
-  return answerPage(request, confirmSignInPage(desk.name, email, token));
+  return answerPlain(visit, (at) => confirmSignInPage(at, desk.name, email, token));
 }
 
 async function useLink(c: Ctx, visit: Visit, world: World): Promise<Response> {
-  const input = { token: c.req.param('token') ?? '', browser: browserOf(visit), previous: visit.session };
+  const input = { token: c.req.param('token') ?? '', browser: browserOf(visit.request), previous: visit.session };
   const outcome = await perform(finishSignIn, world.deps, asNobody(visit), ok(input));
   return outcome.ok ? signedIn(visit, finishSignIn.output.parse(outcome.output)) : linkRefused(c, visit, world, outcome.refusal);
 }
@@ -95,11 +101,11 @@ function signedIn(visit: Visit, output: unknown): Response {
 function linkRefused(c: Ctx, visit: Visit, world: World, refusal: Parameters<typeof answerRefusal>[1]): Response {
   switch (refusal.code) {
     case 'state.forbidden':
-      return answerPage(visit.request, otherBrowserPage(factsOf(c, visit, world)), 403);
+      return answerPlain(visit, (at) => otherBrowserPage(at, factsOf(c, visit, world)), 403);
     // What cannot be a link is one that leads nowhere.
     case 'request.invalid':
     case 'resource.not_found':
-      return answerPage(visit.request, goneLinkPage(factsOf(c, visit, world)), 404);
+      return answerPlain(visit, (at) => goneLinkPage(at, factsOf(c, visit, world)), 404);
     default:
       return answerRefusal(visit, refusal);
   }
@@ -117,38 +123,44 @@ async function leaveForProvider(c: Ctx, visit: Visit, world: World): Promise<Res
 async function comeFromProvider(visit: Visit, world: World): Promise<Response> {
   const { request, desk, session } = visit;
   const kept = cookieOf(request, cookies.oidc);
-  if (kept === null) return answerPage(request, notVouchedPage(), 400);
+  if (kept === null) return answerPlain(visit, notVouchedPage, 400);
   const answer = new URL(request.url).search.slice(1);
   const proven = await perform(proveOidcSignIn, world.deps, asNobody(visit), ok({ answer, kept }));
   if (!proven.ok) {
     const { code } = proven.refusal;
-    const page = code === 'auth.invalid' || code === 'request.invalid' ? answerPage(request, notVouchedPage(), 400) : null;
+    const page = code === 'auth.invalid' || code === 'request.invalid' ? answerPlain(visit, notVouchedPage, 400) : null;
     return withCookies(page ?? answerRefusal(visit, proven.refusal), [dropCookie(cookies.oidc)]);
   }
   const vouched = proveOidcSignIn.output.parse(proven.output) as { issuer: string; subject: string; email: string | null };
+  const claiming = await proveForClaim(visit, vouched.email, world);
+  if (claiming !== null) return withCookies(claiming, [dropCookie(cookies.oidc), dropCookie(cookies.next)]);
   const outcome = await perform(finishOidcSignIn, world.deps, asNobody(visit), ok({ ...vouched, previous: session }));
   if (outcome.ok) return signedIn(visit, finishOidcSignIn.output.parse(outcome.output));
   const isUnknown = outcome.refusal.code === 'resource.not_found';
-  const page = isUnknown ? answerPage(request, unknownPersonPage(desk.name), 403) : answerRefusal(visit, outcome.refusal);
+  const page = isUnknown ? answerPlain(visit, (at) => unknownPersonPage(at, desk.name), 403) : answerRefusal(visit, outcome.refusal);
   return withCookies(page, [dropCookie(cookies.oidc)]);
 }
 
+/** Whoever came from a claim link signs in nowhere: the provider's word proves a mailbox to it, and they go back. Null: they did not. */
+async function proveForClaim(visit: Visit, email: string | null, world: World): Promise<Response | null> {
+  const path = nextOf(visit);
+  const token = /^\/claim\/(fd_clm_\w+)$/.exec(path ?? '')?.[1];
+  if (path === null || token === undefined) return null;
+  const browser = browserOf(visit.request) ?? freshBrowser();
+  const input = { claim_hash: secretHash(token), email: email ?? '', browser };
+  const outcome = await perform(vouchClaimMailbox, world.deps, asNobody(visit), ok(input));
+  if (outcome.ok) return redirect(visit.request, path, [setCookie(cookies.login, browser, nonceSeconds)]);
+  const { refusal } = outcome;
+  if (refusal.code === 'state.forbidden') return redirect(visit.request, `${path}?problem=account`);
+  return refusal.code === 'resource.not_found' ? redirect(visit.request, path) : answerRefusal(visit, refusal);
+}
+
 async function signOut(visit: Visit & { readonly session: string }, world: World): Promise<Response> {
-  const { request, call, session, form } = visit;
+  const { call, session, form } = visit;
   const outcome = await perform(endSession, world.deps, call, ok({ session, everywhere: form.get('everywhere') === '1' }));
   // A session that is over already was what was wanted.
   if (!outcome.ok && outcome.refusal.code !== 'auth.invalid') return answerRefusal(visit, outcome.refusal);
-  return withCookies(answerPage(request, signedOutPage()), [dropCookie(cookies.session)]);
-}
-
-/** The nonce of a browser that asked for a link. */
-function browserOf({ request }: Visit): string | null {
-  const nonce = cookieOf(request, cookies.login);
-  return nonce !== null && /^[0-9a-f]{64}$/.test(nonce) ? nonce : null;
-}
-
-function freshNonce(): string {
-  return [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return withCookies(answerPlain(visit, signedOutPage), [dropCookie(cookies.session), dropCookie(cookies.viewAs)]);
 }
 
 function rememberNext(next: string | null, seconds: number): string {

@@ -6,10 +6,11 @@ import type { Desk } from '../operations/desk.ts';
 import { failures } from '../operations/failures.ts';
 import { nothingPage } from '../web/nothing-page.tsx';
 import { type Preferences, readPreferences } from '../web/preferences.ts';
-import { refusedPage } from '../web/refused-page.ts';
+import { refusedPage } from '../web/sign-in-pages.tsx';
 import { shellWords } from '../web/words/shell.ts';
+import { signInWords } from '../web/words/sign-in.ts';
 import { cookieOf, cookies } from './cookies.ts';
-import { answerPage, freshNonce } from './page.ts';
+import { answerPlain } from './page.ts';
 import { readForm } from './read-form.ts';
 import { requestIdOf } from './respond.ts';
 import { callOf, hostOf } from './rest.ts';
@@ -47,8 +48,9 @@ export async function withVisit(c: Ctx, world: World, answer: Answer): Promise<R
     return redirect(request, `${desk.origin}${pathname}${search}`);
   }
   if (!safe && !isFromOurPage(request, desk.origin)) {
-    const words = 'It did not come from a page of this desk. Open the page again and repeat what you did there.';
-    return answerPage(request, refusedPage('This was not accepted', words), 403);
+    const preferences = preferencesOf(request);
+    const { forged, forgedText } = signInWords[preferences.locale];
+    return answerPlain({ request, preferences }, (at) => refusedPage(at, forged, forgedText), 403);
   }
   const form = safe ? null : await readForm(request);
   if (form?.ok === false) return answerFailure(request, form.code);
@@ -108,14 +110,14 @@ export function answerNothing(
     href: '/ledger',
     link: words.toLedger,
   };
-  const nonce = freshNonce();
-  return answerPage(request, nothingPage({ ...shown, preferences, nonce }), status, nonce);
+  return answerPlain({ request, preferences }, (at) => nothingPage(at, shown), status);
 }
 
 export function answerFailure(request: Request, code: string, detail?: string, retryAfterS?: number): Response {
   const { status, title } = Object.entries(failures).find(([name]) => name === code)?.[1] ?? failures.internal;
-  const wait = retryAfterS === undefined ? '' : ` Try again in ${retryAfterS} ${retryAfterS === 1 ? 'second' : 'seconds'}.`;
-  const response = answerPage(request, refusedPage(title, `${detail ?? ''}${wait}`.trim()), status);
+  const preferences = preferencesOf(request);
+  const wait = retryAfterS === undefined ? '' : ` ${signInWords[preferences.locale].wait(retryAfterS)}`;
+  const response = answerPlain({ request, preferences }, (at) => refusedPage(at, title, `${detail ?? ''}${wait}`.trim()), status);
   if (retryAfterS !== undefined) response.headers.set('Retry-After', String(retryAfterS));
   return response;
 }

@@ -1,10 +1,10 @@
-import { raw } from 'hono/html';
 import { assetPath } from './assets.ts';
 import type { Scene } from './ledger/definition.ts';
 import { type NavKey, navigation, navPath } from './ledger/navigation.ts';
 import type { Locale } from './locale.ts';
 import type { Content, Markup } from './markup.ts';
 import type { Preferences } from './preferences.ts';
+import { didText } from './words/did.ts';
 import { shellWords } from './words/shell.ts';
 
 interface DocumentProps {
@@ -17,7 +17,13 @@ interface DocumentProps {
   readonly children?: Content;
 }
 
-export type ScriptName = 'htmx.js' | 'verify.js';
+export type ScriptName = 'htmx.js' | 'verify.js' | 'passkey.js';
+
+/** What a page beside the ledger is made for. */
+export interface PlainAt {
+  readonly preferences: Preferences;
+  readonly nonce: string;
+}
 
 /** A whole document. Its one stylesheet and its scripts are ours, under addresses that change with them. */
 export function documentOf(props: DocumentProps): string {
@@ -177,30 +183,28 @@ function Said({ scene: { problem, query, locale } }: { scene: Scene }) {
       </div>
     );
   }
-  if (query('done') === undefined) return null;
+  const done = query('done');
+  if (done === undefined) return null;
   return (
     <div class="said tone good" role="status">
-      <p>{shellWords[locale].done}</p>
+      <p>{didText(done, locale) ?? shellWords[locale].done}</p>
     </div>
   );
 }
 
-/** A page beside the ledger, narrow: where one signs in, applies, or learns that there is nothing. */
-export function plainPage({
-  title,
-  preferences,
-  nonce,
-  wide,
-  children,
-}: {
-  title: string;
-  preferences: Preferences;
-  nonce: string;
-  wide?: boolean;
-  children: Content;
-}): string {
-  return documentOf({ title, preferences, nonce, children: <main class={wide ? 'plain wide' : 'plain'}>{children}</main> });
+interface PlainProps extends PlainAt {
+  readonly title: string;
+  readonly wide?: boolean;
+  readonly scripts?: readonly ScriptName[];
+  readonly children: Content;
 }
 
-/** Markup that is known to be safe, because it was made by us and holds nothing that anybody wrote. */
-export const trusted = raw;
+/** A page beside the ledger, narrow: where one signs in, applies, or learns that there is nothing. */
+export function plainPage({ title, preferences, nonce, wide, scripts, children }: PlainProps): string {
+  const main = (
+    <main id="main" class={wide ? 'plain wide' : 'plain'}>
+      {children}
+    </main>
+  );
+  return documentOf({ title, preferences, nonce, ...(scripts && { scripts }), children: main });
+}

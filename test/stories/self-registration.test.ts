@@ -297,7 +297,7 @@ describe('an agent that a person links', () => {
     const registered = await anonymous({ client_name: '<b>Bank</b>\u202E', organization: { name: 'Big "Co"', domain: 'big.example' } });
     const { text } = await by.browser.post('/link', { user_code: await codeFor(registered.claim_token, by.email) });
     expect(text).toContain('&lt;b&gt;Bank&lt;/b&gt;');
-    expect(text).toContain('Big &quot;Co&quot; (big.example)');
+    expect(text).toContain('<bdi>Big &quot;Co&quot;</bdi> (big.example)');
     expect(text).toContain('nothing: anybody can do that');
     expect(text).not.toMatch(/<b>|\u202E/);
   });
