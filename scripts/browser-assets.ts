@@ -17,7 +17,9 @@ export function browserAssets(): readonly BrowserAsset[] {
   const made = [
     { name: 'frontdesk.css', content: transformSync(read('src/browser/frontdesk.css'), { loader: 'css', minify: true }).code },
     { name: 'frontdesk.js', content: bundled('src/browser/frontdesk.ts') },
+    { name: 'passkey.js', content: bundled('src/browser/passkey.ts') },
     { name: 'verify.js', content: bundled('src/browser/verify.ts') },
+    { name: 'verifier.js', content: bundled('src/browser/verifier.ts') },
     { name: 'htmx.js', content: ['htmx.min.js', 'ext/hx-sse.min.js'].map(library).join('\n') },
   ];
   return made.map(({ name, content }) => ({ name, content: `${content.trimEnd()}\n` }));

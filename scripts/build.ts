@@ -4,7 +4,9 @@ import { environment } from '../src/environment.ts';
 import { handsPaths } from '../src/hands-app.ts';
 import { ledgerPaths } from '../src/ledger-app.ts';
 import { lobbyPaths } from '../src/lobby-app.ts';
+import { officePaths } from '../src/office-app.ts';
 import { pagePaths } from '../src/people-app.ts';
+import { referencePaths } from '../src/routes/reference.ts';
 import { browserAssets, hashed } from './browser-assets.ts';
 import { buildRoutes } from './build-routes.ts';
 import { bundleEdge, type EdgeBundle } from './bundle-edge.ts';
@@ -22,7 +24,10 @@ const Settings = z.object({
 const functions = [
   { name: 'hands', entry: 'src/hands.ts', paths: handsPaths },
   { name: 'lobby', entry: 'src/lobby.ts', paths: lobbyPaths },
+  { name: 'office', entry: 'src/office.ts', paths: officePaths },
+  // Behind the office: whatever else stands below its pages is nothing, and it says so.
   { name: 'ledger', entry: 'src/ledger.ts', paths: ledgerPaths },
+  { name: 'reference', entry: 'src/reference.ts', paths: referencePaths },
   { name: 'people', entry: 'src/people.ts', paths: pagePaths },
   { name: 'index', entry: 'src/index.ts', paths: [] },
 ] as const;

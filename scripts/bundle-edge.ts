@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import packageJson from '../package.json' with { type: 'json' };
 import * as referenceDocuments from '../src/routes/reference-documents.ts';
+import * as pageAccess from '../src/web/ledger/page-access.ts';
 
 export interface EdgeBundle {
   /** Minified, in one file without imports. */
@@ -176,6 +177,7 @@ const leaveOut: Plugin = {
       return { contents: found.instead(await readFile(path, 'utf8')) };
     });
     onLoad({ filter: /[\\/]reference-documents\.ts$/ }, () => ({ contents: withTexts(referenceDocuments) }));
+    onLoad({ filter: /[\\/]page-access\.ts$/ }, () => ({ contents: withTexts(pageAccess) }));
     // Of our own package.json its version is shown, and nothing else of it has to leave the house.
     onLoad({ filter: /[\\/]package\.json$/ }, ({ path }) =>
       path === join(root, 'package.json') ? { contents: JSON.stringify({ version: packageJson.version }), loader: 'json' } : undefined,

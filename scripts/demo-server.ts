@@ -116,6 +116,8 @@ const embedded = {
   DATABASE_URL: '',
   DATABASE_OWNER_URL: '',
   FRONTDESK_MASTER_KEY: '',
+  // The story brings all that it needs.
+  FRONTDESK_DEMO: 'plain',
   CRON_SECRET: '',
   VERCEL: '',
 };

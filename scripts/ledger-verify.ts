@@ -7,11 +7,11 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { parseSignedNote, type SignedNote } from '../src/domain/checkpoint.ts';
-import { type Jwks, readJwks } from './verify-ledger/ed25519.ts';
-import { parseJson } from './verify-ledger/export-lines.ts';
-import { isRecord } from './verify-ledger/ledger-body.ts';
+import { parseJson } from '../src/domain/verification/export-lines.ts';
+import { type Jwks, readJwks } from '../src/domain/verification/jwks.ts';
+import { isRecord } from '../src/domain/verification/ledger-body.ts';
+import type { Broken, Verified } from '../src/domain/verification/report.ts';
 import { linesOf } from './verify-ledger/lines-of.ts';
-import type { Broken, Verified } from './verify-ledger/report.ts';
 import { verifyExport } from './verify-ledger/verify-export.ts';
 import { type VerifiedReceipt, verifyReceiptFile } from './verify-ledger/verify-receipt.ts';
 

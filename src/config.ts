@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { invariant } from './domain/result.ts';
-import { environment, isOrigin, makeSecret } from './environment.ts';
+import { demoVendorFile, environment, isOrigin, makeSecret } from './environment.ts';
 import { decodeSecret, secretBytes, weakness } from './secret-strength.ts';
 
 /** What every deployment knows. */
@@ -38,6 +38,8 @@ export interface EmbeddedConfig extends Shared {
   readonly dataDir: string;
   readonly masterKey: Uint8Array | undefined;
   readonly cronSecret: string | undefined;
+  /** What a new data folder begins with. */
+  readonly demo: 'history' | 'plain';
 }
 
 export interface PostgresConfig extends Shared {
@@ -157,10 +159,18 @@ function assemble(parsed: Parsed): Config {
     ...people(parsed),
     release: { platform: vercel ? 'vercel' : 'self-hosted', region: parsed.VERCEL_REGION, commit: parsed.VERCEL_GIT_COMMIT_SHA },
   };
-  if (databaseUrl === undefined) return { mode: 'embedded', ...shared, dataDir: parsed.FRONTDESK_DATA_DIR, masterKey, cronSecret };
+  if (databaseUrl === undefined) {
+    return { mode: 'embedded', ...shared, dataDir: parsed.FRONTDESK_DATA_DIR, masterKey, cronSecret, demo: demoOf(parsed) };
+  }
   invariant(masterKey !== undefined && cronSecret !== undefined, 'crossProblems requires both secrets beside DATABASE_URL');
   const databaseOwnerUrl = parsed.DATABASE_OWNER_URL ?? databaseUrl;
   return { mode: 'postgres', ...shared, databaseUrl, databaseOwnerUrl, databasePooled: parsed.DATABASE_POOLED, masterKey, cronSecret };
+}
+
+/** The history is the demo vendor's, and paid at what stands in for Stripe. */
+function demoOf({ FRONTDESK_DEMO: wanted, FRONTDESK_VENDOR_FILE: file, STRIPE_SECRET_KEY: account }: Parsed): EmbeddedConfig['demo'] {
+  if (account !== undefined) return 'plain';
+  return wanted ?? (file === demoVendorFile ? 'history' : 'plain');
 }
 
 /** `crossProblems` lets only whole sets through. */

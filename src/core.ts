@@ -53,6 +53,8 @@ export interface Parts {
   /** By how many milliseconds that is ahead of everybody else's clock, where a demo may let time pass. */
   readonly aheadMs?: () => number;
   readonly pause?: (attempt: number) => Promise<void>;
+  /** Makes ids; of the system's time unless given. */
+  readonly newId?: (prefix: string) => string;
   /** How addresses that come from outside are called. Without it nothing is. */
   readonly fetchOutside?: GuardedFetch;
   /** What finds out who somebody is. Without it such work waits for a process that has it. */
@@ -96,7 +98,7 @@ export function createCore(parts: Parts): Core {
   const kicks = openKicks({ work: (tenant) => workFor(tenant), now, report });
   const remembered = kicking(memory(db), parts.kicks ? kicks.ask : () => undefined);
   const hashKey = addressKey(masterKey);
-  const newId = (prefix: string): string => typeidUnboxed(prefix);
+  const newId = parts.newId ?? ((prefix: string): string => typeidUnboxed(prefix));
   const admin: AdminDeps = { db, memory: remembered, masterKey, environment, now, newId };
   const provider = parts.provider ?? parts.payments?.provider;
   const { fetchOutside = callNobody } = parts;

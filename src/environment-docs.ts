@@ -159,6 +159,14 @@ export const environmentDocs: Readonly<Record<keyof typeof environment.shape, Do
     neededBy: 'every vendor but the demo one',
     make: 'copy `vendor/ledgerbridge.json` and edit it',
   },
+  FRONTDESK_DEMO: {
+    group: 'Vendor',
+    meaning:
+      'Whether the embedded default begins with a hundred and twenty days of invented history (history), or with keys of three organizations and nothing else (plain). It counts when the data folder is new.',
+    neededBy: 'whoever wants to see only what they did themselves',
+    make: '`history` or `plain`',
+    absent: 'history with the demo vendor and the stand-in for Stripe, otherwise plain',
+  },
   VERCEL: {
     group: 'Platform',
     meaning: 'Present on Vercel.',

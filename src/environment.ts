@@ -6,6 +6,9 @@ const hostAndPort = /^(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\]):[0-9]{1,5}$/;
 /** How a secret is made, for messages and documents. */
 export const makeSecret = `\`node -p "crypto.randomBytes(32).toString('base64url')"\``;
 
+/** The vendor that nobody has to configure. */
+export const demoVendorFile = 'vendor/ledgerbridge.json';
+
 /** Every variable that this program reads, and its form. What each is for stands in `environment-docs.ts`. */
 export const environment = z.object({
   PORT: whole(0, 65_535).default(8787),
@@ -88,7 +91,8 @@ export const environment = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,1024}$/, 'must be at most 1024 visible ASCII characters without spaces')
     .optional(),
-  FRONTDESK_VENDOR_FILE: z.string().max(1024, 'must be at most 1024 characters').default('vendor/ledgerbridge.json'),
+  FRONTDESK_VENDOR_FILE: z.string().max(1024, 'must be at most 1024 characters').default(demoVendorFile),
+  FRONTDESK_DEMO: z.enum(['history', 'plain'], { error: 'must be history or plain' }).optional(),
   VERCEL: z.string().optional().catch(undefined),
   VERCEL_REGION: fact(/^[a-z0-9-]{1,32}$/),
   VERCEL_GIT_COMMIT_SHA: fact(/^[0-9a-f]{7,64}$/),

@@ -4,11 +4,13 @@ import { lookInDomains, type Resolvers, resolversOf } from './access/look-in-dom
 import { openOutside } from './access/outside.ts';
 import type { PostgresConfig } from './config.ts';
 import { checkDomainKind } from './domain/check-domain-effect.ts';
+import { proofMailKind } from './domain/claim-proof.ts';
 import { refusalKind } from './domain/partner-application.ts';
 import { mailKind } from './domain/sign-in-link.ts';
 import type { Performers } from './effects/effect.ts';
 import { resend } from './effects/mail/resend.ts';
 import { sendMail } from './effects/mail/send.ts';
+import { sendProof } from './effects/mail/send-proof.ts';
 import { sendRefusal } from './effects/mail/send-refusal.ts';
 import type { MailTransport } from './effects/mail/transport.ts';
 import { checkDomain } from './effects/organizations/check-domain.ts';
@@ -51,6 +53,7 @@ export function identityHands({ fetchDocuments, resolvers, mail, signIn, passkey
       outside: { ...openOutside(documents), ...(signIn && { signIn }), ...(passkeys && { passkeys }) },
       performers: {
         [mailKind]: { where: 'outside', perform: sendMail(mail ?? null) },
+        [proofMailKind]: { where: 'outside', perform: sendProof(mail ?? null) },
         [refusalKind]: { where: 'outside', perform: sendRefusal(mail ?? null) },
         [checkDomainKind]: { where: 'inside', perform: checkDomain(lookInDomains(documents, resolvers)) },
       },

@@ -6,7 +6,6 @@ import { agentIdentityPaths, mountAgentIdentity } from './routes/agent-identity.
 import { beforeDoors, behindDoors } from './routes/every-request.ts';
 import { mountOAuth, oauthPaths } from './routes/oauth.ts';
 import { mountOAuthMetadata, oauthMetadataPaths } from './routes/oauth-metadata.ts';
-import { mountReference, referencePaths } from './routes/reference.ts';
 import { mountRest } from './routes/rest.ts';
 import { mountSigned } from './routes/signed-request.ts';
 import type { Bindings, World } from './routes/world.ts';
@@ -26,7 +25,6 @@ export const lobbyPaths: readonly Way[] = [
   ...signedPaths,
   ...oauthPaths,
   ...oauthMetadataPaths,
-  ...referencePaths,
   ...agentIdentityPaths,
   ...new Set(lobbyOperations.flatMap(({ rest }) => (rest ? [rest.path] : []))),
 ];
@@ -42,11 +40,10 @@ export function createLobbyApp(world: World): App {
   return app;
 }
 
-/** Where agents and organizations become known, and the reference of it all. A new door of it also enters its paths in `lobbyPaths`. */
+/** Where agents and organizations become known. A new door of it also enters its paths in `lobbyPaths`. */
 export function mountLobby(app: App, world: World): void {
   mountOAuth(app, world);
   mountOAuthMetadata(app, world);
-  mountReference(app, world);
   mountRest(app, lobbyOperations, world);
   mountAgentIdentity(app, world);
 }

@@ -25,8 +25,7 @@ export interface StripeStandIn {
  * @throws Error when the file is no snapshot.
  */
 export async function startStripeStandIn(path: string): Promise<StripeStandIn> {
-  // Loaded only here: neither the platform nor a server with an account at Stripe ever has it in memory.
-  const { startStripeSimulator } = await import('../simulators/stripe/server.ts');
+  const { startStripeSimulator } = await loadSimulator();
   const kept = await readSnapshot(path);
   const simulator = await startStripeSimulator(kept === undefined ? { seed: randomInt(2 ** 31) } : { snapshot: kept });
   let written = kept;
@@ -65,6 +64,94 @@ export async function startStripeStandIn(path: string): Promise<StripeStandIn> {
     },
   };
 }
+
+/** The same in the past, for who makes up a history: its clock stands still until it is moved. */
+export interface PastStandIn {
+  readonly access: StripeAccess;
+  readonly now: () => Date;
+  /** Lets time pass until then; what is due at Stripe happens, and nobody is told by itself. */
+  goTo(at: Date): Promise<void>;
+  /** Brings the webhooks that matter, and loses the others. */
+  tell(matters: (told: ToldOf) => boolean): Promise<void>;
+  /** Comes to the present and forgets what was told: from here on its clock is the system's. */
+  comeToPresent(): Promise<void>;
+  /** What it knows, for `startStripeStandIn`. */
+  readonly snapshot: () => string;
+  stop(): Promise<void>;
+}
+
+/** An event, as far as it says whether it matters. */
+export interface ToldOf {
+  readonly type: string;
+  readonly customer: string | null;
+  readonly status: string | null;
+}
+
+/** @param deliver brings a webhook and answers the HTTP status */
+export async function startStripeInThePast(
+  begins: Date,
+  deliver: (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<number>,
+): Promise<PastStandIn> {
+  const { startStripeSimulator } = await loadSimulator();
+  const start = Math.floor(begins.getTime() / 1000);
+  let simulator = await startStripeSimulator({ seed: randomInt(2 ** 31), now: () => start, deliver });
+  simulator.webhooks.pause();
+  let at = begins.getTime();
+  let latest = 0;
+  let isPast = true;
+  return {
+    access: { fetch: (input, init) => simulator.fetch(input, init) },
+    now() {
+      // Each look is a millisecond later than the one before, so that what happens in a row is in a row.
+      latest = Math.max(latest + 1, isPast ? at : Date.now());
+      return new Date(latest);
+    },
+    async goTo(then) {
+      at = Math.max(at, latest, then.getTime());
+      const seconds = Math.floor(at / 1000) - simulator.now();
+      if (seconds > 0) await simulator.advance(seconds);
+    },
+    async tell(matters) {
+      const pending = new Map(simulator.webhooks.pending().map(({ event, type }) => [event, type]));
+      const told = new Map(simulator.webhooks.events().map((event) => [event.id, event.data.object]));
+      for (const [event, type] of pending) {
+        const object: object = told.get(event) ?? {};
+        if (matters({ type, ...aboutOf(object) })) await simulator.webhooks.deliver({ event });
+        else simulator.webhooks.drop({ event });
+      }
+    },
+    async comeToPresent() {
+      isPast = false;
+      await simulator.advance(Math.max(0, Math.floor(Date.now() / 1000) - simulator.now()));
+      const snapshot = inThePresent(simulator.snapshot());
+      await simulator.stop();
+      simulator = await startStripeSimulator({ snapshot, deliver });
+      simulator.webhooks.pause();
+    },
+    snapshot: () => simulator.snapshot(),
+    stop: () => simulator.stop(),
+  };
+}
+
+/** Objects stay; events were told, and what was under way to be told is over. */
+function inThePresent(snapshot: string): string {
+  const state: { readonly objects: object; readonly jobs: readonly { readonly kind: string }[] } = JSON.parse(snapshot);
+  return JSON.stringify({
+    ...state,
+    offsetSeconds: 0,
+    objects: { ...state.objects, events: {} },
+    ...{ deliveries: {}, answers: {} },
+    jobs: state.jobs.filter(({ kind }) => kind !== 'webhook.attempt'),
+  });
+}
+
+const aboutOf = (object: { readonly customer?: unknown; readonly status?: unknown }) => ({
+  customer: typeof object.customer === 'string' ? object.customer : null,
+  status: typeof object.status === 'string' ? object.status : null,
+});
+
+/** Loaded only when it is needed: neither the platform nor a server with an account at Stripe ever has it in memory. */
+const loadSimulator = async () => await import('../simulators/stripe/server.ts');
 
 /** Milliseconds over a clock of whole seconds: the system's, as far ahead as the other one is. */
 function sharedClock(seconds: () => number, jumped: () => void): () => Date {

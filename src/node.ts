@@ -13,7 +13,7 @@ import { openWorld } from './open-world.ts';
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = readConfig(process.env);
-  const opened = await openWorld(config);
+  const opened = await openWorld(config, { serves: true });
   const app = createApp({ ...opened.world, assets: readAssets() });
 
   const server = createNodeServer(app).listen(config.port, config.host);

@@ -6,17 +6,20 @@ import { openPasskeys } from './access/passkeys.ts';
 import { vouchedFor } from './access/vouched.ts';
 import { adminCommands } from './admin/commands.ts';
 import type { Config, EmbeddedConfig, PostgresConfig } from './config.ts';
-import { connectPglite } from './db/drivers/pglite.ts';
+import { connectPglite, type PgliteDb } from './db/drivers/pglite.ts';
 import { connectPostgres } from './db/drivers/postgres.ts';
 import { createWorld } from './deps.ts';
 import { openInbox } from './effects/mail/inbox.ts';
 import type { StripeAccess } from './effects/stripe/client.ts';
 import { stripeHands } from './effects/stripe/hands.ts';
-import { openDataFolder } from './embedded/data-folder.ts';
+import { type DataFolder, openDataFolder } from './embedded/data-folder.ts';
 import { embeddedOwner, migrateEmbedded } from './embedded/migrate-embedded.ts';
-import { type Demo, seedDemo } from './embedded/seed-demo.ts';
+import { replaceFile } from './embedded/private-file.ts';
+import { type Demo, readDemo, seedDemo } from './embedded/seed-demo.ts';
 import { connectOwnAccount, seedPayments } from './embedded/seed-payments.ts';
+import { begin, finish, isUnused } from './embedded/unfinished.ts';
 import { identityFrom } from './identity-hands.ts';
+import { playDemoHistory } from './node-demo-history.ts';
 import { nodeGuardedFetch } from './node-guarded-fetch.ts';
 import { startStripeStandIn } from './node-stripe-stand-in.ts';
 
@@ -30,23 +33,29 @@ export interface OpenedWorld {
   close(): Promise<void>;
 }
 
-/** Opens what this process serves or administers: the embedded database in its folder, or the Postgres that DATABASE_URL names. */
-export function openWorld(config: Config): Promise<OpenedWorld> {
-  return config.mode === 'embedded' ? openEmbedded(config) : openPostgres(config);
+/**
+ * Opens what this process serves or administers: the embedded database in its folder, or the Postgres that DATABASE_URL names.
+ * `serves`: a folder that nobody has used yet is given the demo's history first, where the configuration wants it.
+ */
+export function openWorld(config: Config, { serves = false } = {}): Promise<OpenedWorld> {
+  return config.mode === 'embedded' ? openEmbedded(config, serves && config.demo === 'history') : openPostgres(config);
 }
 
-async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
+async function openEmbedded(config: EmbeddedConfig, wantsHistory: boolean): Promise<OpenedWorld> {
   const folder = await openDataFolder(config.dataDir);
   const opened: (() => Promise<void>)[] = [() => folder.close()];
   const close = async () => {
     for (const end of opened.toReversed()) await end();
   };
   try {
+    const beginsWithHistory = (await isUnused(folder)) && wantsHistory;
     const masterKey = config.masterKey ?? (await folder.readOrMakeMasterKey());
-    const standIn = config.stripe === undefined ? await startStripeStandIn(folder.stripePath) : null;
-    if (standIn) opened.push(standIn.close);
+    if (beginsWithHistory) await begin(folder);
     const db = await connectPglite({ dataDir: folder.databasePath, prepare: migrateEmbedded, user: embeddedOwner });
     opened.push(() => db.close());
+    if (beginsWithHistory) await makeUpHistory(config, folder, { db, masterKey });
+    const standIn = config.stripe === undefined ? await startStripeStandIn(folder.stripePath) : null;
+    if (standIn) opened.push(standIn.close);
     const access: StripeAccess = standIn?.access ?? {};
     const clock = standIn ? { now: standIn.now, aheadMs: () => standIn.now().getTime() - Date.now() } : {};
     const { fetchOutside, fetchDocuments } = fetchesFromHere(config);
@@ -60,7 +69,7 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
         },
       ),
     });
-    let origin = config.publicOrigin ?? `http://localhost:${config.port}`;
+    let origin = originOf(config);
     const commands = adminCommands(world.admin, world.health, () => origin, { access, development: true });
     return {
       world,
@@ -68,7 +77,7 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
       onJump: (run) => standIn?.onJump(run),
       async announce(listening) {
         origin = listening;
-        const demo = await seedDemo(world.admin, folder.path, await readVendorFile(config.vendorFile), origin, standIn);
+        const demo = await seedDemo(world.admin, await readDemo(folder.path), await readVendorFile(config.vendorFile), origin, standIn);
         if (config.stripe) await connectOwnAccount(world.admin, config.stripe);
         else await seedPayments(world.admin, access, origin);
         await standIn?.save();
@@ -85,6 +94,25 @@ async function openEmbedded(config: EmbeddedConfig): Promise<OpenedWorld> {
     await close();
     throw error;
   }
+}
+
+/** Where a server of this configuration is reached, as far as its port is known. */
+function originOf({ publicOrigin, host, port }: Config): string {
+  return publicOrigin ?? `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
+}
+
+async function makeUpHistory(
+  config: EmbeddedConfig,
+  folder: DataFolder,
+  { db, masterKey }: { readonly db: PgliteDb; readonly masterKey: Uint8Array },
+): Promise<void> {
+  const began = performance.now();
+  const vendor = await readVendorFile(config.vendorFile);
+  const { demo, stripeSnapshot, summary } = await playDemoHistory({ db, masterKey, vendor, origin: originOf(config) });
+  await replaceFile(folder.stripePath, stripeSnapshot);
+  await folder.writeDemo(demo);
+  await finish(folder);
+  console.log(`${summary} It took ${((performance.now() - began) / 1000).toFixed(1)} s, once; FRONTDESK_DEMO=plain begins without.`);
 }
 
 async function openPostgres(config: PostgresConfig): Promise<OpenedWorld> {

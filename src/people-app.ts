@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { claimPath, mountClaimPage } from './routes/claim-page.ts';
+import { claimPaths, mountClaimPage } from './routes/claim-page.ts';
 import { beforeDoors, behindDoors } from './routes/every-request.ts';
 import { linkPath, mountLink } from './routes/link.ts';
 import { applyPath, mountPartners } from './routes/partners.ts';
@@ -10,7 +10,7 @@ import type { Bindings, World } from './routes/world.ts';
 type App = Hono<{ Bindings: Bindings }>;
 
 /** Every path of the pages, as OpenAPI writes paths: where the platform leads to them and not to the desk. */
-export const pagePaths: readonly string[] = [claimPath, ...peoplePaths, ...passkeyPaths, applyPath, linkPath];
+export const pagePaths: readonly string[] = [...claimPaths, ...peoplePaths, ...passkeyPaths, applyPath, linkPath];
 
 /** The pages alone, on a platform where others answer for agents. */
 export function createPeopleApp(world: World): App {

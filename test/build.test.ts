@@ -12,15 +12,24 @@ let desk: EdgeBundle;
 let hands: EdgeBundle;
 /** Where agents and organizations become known. */
 let lobby: EdgeBundle;
-/** Where people sign in and read. */
+/** Where people sign in. */
 let people: EdgeBundle;
+/** Where people read the ledger. */
+let ledger: EdgeBundle;
+/** Where people see who is owed what, and who may act. */
+let office: EdgeBundle;
+/** What all of it is, for machines and people. */
+let reference: EdgeBundle;
 
 beforeAll(async () => {
-  [desk, hands, lobby, people] = await Promise.all([
+  [desk, hands, lobby, people, ledger, office, reference] = await Promise.all([
     bundleEdge('src/index.ts', 'handler'),
     bundleEdge('src/hands.ts', 'handler'),
     bundleEdge('src/lobby.ts', 'handler'),
     bundleEdge('src/people.ts', 'handler'),
+    bundleEdge('src/ledger.ts', 'handler'),
+    bundleEdge('src/office.ts', 'handler'),
+    bundleEdge('src/reference.ts', 'handler'),
   ]);
 });
 
@@ -32,14 +41,14 @@ const namesIn = ({ parts }: EdgeBundle): string[] => parts.map(({ name }) => nam
 
 describe('the files that are deployed', () => {
   it('are one file each, of at most 300 KB after gzip', () => {
-    for (const { gzipBytes, code } of [desk, hands, lobby, people]) {
+    for (const { gzipBytes, code } of [desk, hands, lobby, people, ledger, office, reference]) {
       expect(gzipBytes).toBeLessThanOrEqual(300_000);
       expect(code).not.toMatch(/(?:^|;)import[{\s"*]|\brequire\(/);
     }
   });
 
   it('hold none of what runs on Node only, and nothing of the stand-in for Stripe', () => {
-    for (const each of [desk, hands, lobby, people]) {
+    for (const each of [desk, hands, lobby, people, ledger, office, reference]) {
       const names = namesIn(each);
       expect(names).toContain('src');
       expect(names.filter((name) => ['pg', '@electric-sql/pglite', '@hono/node-server', 'drizzle-orm', 'ajv'].includes(name))).toEqual([]);
@@ -48,24 +57,21 @@ describe('the files that are deployed', () => {
   });
 
   it('say of package.json the version alone', () => {
-    expect([desk, hands, lobby, people].filter(({ code }) => code.includes('devDependencies'))).toEqual([]);
+    expect([desk, hands, lobby, people, ledger, office, reference].filter(({ code }) => code.includes('devDependencies'))).toEqual([]);
   });
 
   it('have the package of Stripe, MCP and passkeys in one each, and what makes the OpenAPI document in none', () => {
     const seldom = ['stripe', '@modelcontextprotocol/server', '@simplewebauthn/server', '@asteasolutions/zod-to-openapi'];
-    expect([desk, hands, lobby, people].map((each) => seldom.filter((name) => namesIn(each).includes(name)))).toEqual([
-      ['@modelcontextprotocol/server'],
-      ['stripe'],
-      [],
-      ['@simplewebauthn/server'],
-    ]);
+    expect(
+      [desk, hands, lobby, people, ledger, office, reference].map((each) => seldom.filter((name) => namesIn(each).includes(name))),
+    ).toEqual([['@modelcontextprotocol/server'], ['stripe'], [], ['@simplewebauthn/server'], [], [], []]);
   });
 
   it('answer as the sources do, by a function from Request to Response', async () => {
     vi.stubEnv('DATABASE_URL', 'postgres://reader:secret@db.example.com/desk');
     vi.stubEnv('FRONTDESK_MASTER_KEY', 'dJ8wqN2xv0Zk3sYtLr7GmPb5QhXc1EfUa9oTiRjKl4M');
     vi.stubEnv('CRON_SECRET', 'Zp4vKc9RrT1mWq8sXj2LbN6yHd0GfUe5AoIi3tQxMkE');
-    const handler: unknown = (await import(`data:text/javascript;base64,${Buffer.from(lobby.code).toString('base64')}`)).default;
+    const handler: unknown = (await import(`data:text/javascript;base64,${Buffer.from(reference.code).toString('base64')}`)).default;
     if (typeof handler !== 'function') throw new Error('the default export is no function');
     const ask = (path: string): Promise<Response> => handler(new Request(`https://desk.example.com${path}`), {});
     const answer = await ask('/openapi.json');

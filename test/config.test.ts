@@ -42,7 +42,14 @@ describe('readConfig', () => {
       cronSecret: undefined,
       stripe: undefined,
       release: { platform: 'self-hosted', region: undefined, commit: undefined },
+      demo: 'history',
     });
+  });
+
+  it('invents a history for the demo vendor at the stand-in for Stripe only', () => {
+    expect(readConfig({ FRONTDESK_DEMO: 'plain' })).toMatchObject({ demo: 'plain' });
+    expect(readConfig({ FRONTDESK_VENDOR_FILE: 'vendor/mine.json' })).toMatchObject({ demo: 'plain' });
+    expect(readConfig({ STRIPE_SECRET_KEY: 'sk_test_123456789', FRONTDESK_DEMO: 'history' })).toMatchObject({ demo: 'plain' });
   });
 
   it('reads what may be called although it is private, and refuses what is no host and port', () => {

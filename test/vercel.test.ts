@@ -8,7 +8,10 @@ import { stripeHands } from '../src/effects/stripe/hands.ts';
 import { askingOperations, createHandsApp, handsPaths } from '../src/hands-app.ts';
 import { createLedgerApp, ledgerPaths } from '../src/ledger-app.ts';
 import { createLobbyApp, lobbyPaths } from '../src/lobby-app.ts';
+import { createOfficeApp, officePaths } from '../src/office-app.ts';
 import { createPeopleApp, pagePaths } from '../src/people-app.ts';
+import { createReferenceApp } from '../src/reference-app.ts';
+import { referencePaths } from '../src/routes/reference.ts';
 import vercel from '../vercel.json' with { type: 'json' };
 import { sourceFiles } from './support/source-tree.ts';
 
@@ -33,7 +36,9 @@ const world = createWorld({
 const routes = buildRoutes([
   { name: 'hands', paths: handsPaths },
   { name: 'lobby', paths: lobbyPaths },
+  { name: 'office', paths: officePaths },
   { name: 'ledger', paths: ledgerPaths },
+  { name: 'reference', paths: referencePaths },
   { name: 'people', paths: pagePaths },
   { name: 'index', paths: [] },
 ]);
@@ -69,6 +74,8 @@ it('leads every call that Node answers to the one function that answers it', () 
     '/hands': createHandsApp(world),
     '/lobby': createLobbyApp(world),
     '/ledger': createLedgerApp(world),
+    '/office': createOfficeApp(world),
+    '/reference': createReferenceApp(),
     '/people': createPeopleApp(world),
     '/index': createDeskApp(world),
   };

@@ -1,16 +1,7 @@
 import { createPublicKey, type JsonWebKeyInput, type KeyObject, verify } from 'node:crypto';
 import { checksOfNote, ed25519KeyOf, type SignedNote } from '../../src/domain/checkpoint.ts';
-import type { Fault } from './report.ts';
-
-/** Members of a JWK Set (RFC 7517 §5), not looked at yet. */
-export type Jwks = readonly unknown[];
-
-/** The members of a JWK Set with at least one Ed25519 key and at most 64 keys; null for anything else. */
-export function readJwks(value: unknown): Jwks | null {
-  if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys)) return null;
-  const keys: Jwks = value.keys;
-  return keys.length <= 64 && keys.some((jwk) => ed25519KeyOf(jwk) !== null) ? keys : null;
-}
+import type { Jwks } from '../../src/domain/verification/jwks.ts';
+import type { Fault } from '../../src/domain/verification/report.ts';
 
 /** Nothing when one of the keys signed this note under its own origin's name (C2SP signed-note), else what is wrong. */
 export function faultOfNote(note: SignedNote, keys: Jwks): Fault | null {

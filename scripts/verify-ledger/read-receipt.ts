@@ -1,9 +1,10 @@
 import { type BlockHeader, isBlockHeader, parseSignedNote, type SignedNote } from '../../src/domain/checkpoint.ts';
 import { isHash } from '../../src/domain/merkle.ts';
-import { faultOfSignature, type Jwks } from './ed25519.ts';
-import { parseJson } from './export-lines.ts';
-import { isRecord } from './ledger-body.ts';
-import type { Fault } from './report.ts';
+import { parseJson } from '../../src/domain/verification/export-lines.ts';
+import type { Jwks } from '../../src/domain/verification/jwks.ts';
+import { isRecord } from '../../src/domain/verification/ledger-body.ts';
+import type { Fault } from '../../src/domain/verification/report.ts';
+import { faultOfSignature } from './ed25519.ts';
 
 /** What a receipt says (claims of a JWS, RFC 7515 §3.1). Whose word it is, {@link readReceipt} has verified. */
 export interface Receipt {

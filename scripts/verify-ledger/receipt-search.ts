@@ -1,13 +1,14 @@
 import { checkpointOrigin } from '../../src/domain/checkpoint.ts';
-import type { Jwks } from './ed25519.ts';
-import type { LedgerBody } from './ledger-body.ts';
-import type { OutsideCheckpoints } from './outside-checkpoints.ts';
+import type { Jwks } from '../../src/domain/verification/jwks.ts';
+import type { LedgerBody } from '../../src/domain/verification/ledger-body.ts';
+import type { OutsideCheckpoints } from '../../src/domain/verification/outside-checkpoints.ts';
+import type { Fault, FoundReceipt } from '../../src/domain/verification/report.ts';
+import type { ReceiptsSought } from '../../src/domain/verification/verification.ts';
 import { parseReceiptFile, type Receipt, readReceipt } from './read-receipt.ts';
-import type { Fault, FoundReceipt } from './report.ts';
 import { faultOfProof } from './verify-receipt.ts';
 
 /** Receipts whose entries are looked for while an export goes by. */
-export class ReceiptSearch {
+export class ReceiptSearch implements ReceiptsSought {
   readonly #files: readonly string[];
   readonly #byLeaf = new Map<string, Receipt>();
   readonly #byEntry = new Map<string, Receipt>();

@@ -1,12 +1,10 @@
-import { type BlockHeader, checkpointOrigin, parseSignedNote, type SignedNote } from '../../src/domain/checkpoint.ts';
-import { faultOfNote, type Jwks } from './ed25519.ts';
-import { type BlockLine, type CheckpointLine, type LeafLine, type LedgerLine, longestLine, readLine } from './export-lines.ts';
-import { IncrementalTree, leafHashOf } from './incremental-tree.ts';
-import { entryNamedIn, readBody } from './ledger-body.ts';
-import { OutsideCheckpoints } from './outside-checkpoints.ts';
+import type { SignedNote } from '../../src/domain/checkpoint.ts';
+import type { Jwks } from '../../src/domain/verification/jwks.ts';
+import type { Report } from '../../src/domain/verification/report.ts';
+import { Verification } from '../../src/domain/verification/verification.ts';
+import { faultOfNote } from './ed25519.ts';
+import { opensslHashing } from './openssl-hashing.ts';
 import { ReceiptSearch } from './receipt-search.ts';
-import { type Broken, brokenAt, type Fault, type Place, type Report } from './report.ts';
-import { SeenHashes } from './seen-hashes.ts';
 
 /** What an export is held against besides itself. */
 export interface Against {
@@ -18,209 +16,14 @@ export interface Against {
   readonly receipts?: readonly string[];
 }
 
-/**
- * Verifies an export line by line: every body against its leaf, every leaf against its block, every block against the one before and
- * against the signed checkpoint, every entry's postings. Stops at the first thing that is broken and says where. Holds one hash for
- * each level of two trees and 16 to 32 bytes for each leaf, whatever the length of the export.
- */
+/** Verifies an export line by line, with OpenSSL. Stops at the first thing that is broken and says where. */
 export async function verifyExport(lines: AsyncIterable<string> | Iterable<string>, against: Against = {}): Promise<Report> {
   const started = performance.now();
-  const verification = new Verification(against);
+  const receipts = new ReceiptSearch(against.receipts ?? []);
+  const verification = new Verification({ hashing: opensslHashing, faultOfNote }, { ...against, receipts });
   for await (const line of lines) {
     const broken = verification.take(line);
     if (broken) return broken;
   }
   return verification.finish((performance.now() - started) / 1000);
-}
-
-class Verification {
-  readonly #against: Against;
-  readonly #outside: OutsideCheckpoints;
-  readonly #receipts: ReceiptSearch;
-  readonly #seen = new SeenHashes();
-  readonly #blockTree = new IncrementalTree();
-  readonly #leafTree = new IncrementalTree();
-  #ledger: LedgerLine | null = null;
-  #keys: Jwks = [];
-  #block: BlockLine | null = null;
-  #previous: string | null = null;
-  #end: SignedNote | null = null;
-  #isBrokenOff = false;
-  #line = 0;
-  #leaves = 0;
-  #own = 0;
-  #entries = 0;
-
-  constructor(against: Against) {
-    this.#against = against;
-    this.#outside = new OutsideCheckpoints(against.checkpoints ?? []);
-    this.#receipts = new ReceiptSearch(against.receipts ?? []);
-  }
-
-  /** Takes the next line; answers what is broken about it. */
-  take(text: string): Broken | null {
-    this.#line++;
-    if (text.length > longestLine) return this.#broken({ code: 'line.too_long', message: `A line has at most ${longestLine} characters.` });
-    const line = readLine(text);
-    if (line === null) return this.#broken({ code: 'line.malformed', message: 'This is no line of an export.' });
-    this.#isBrokenOff = line.line === 'error';
-    if (line.line === 'error') return null;
-    const expected = this.#expected();
-    if (!expected.split(' or ').includes(line.line)) {
-      const message = 'The lines of an export are: ledger; each block, followed by all its leaves; checkpoint.';
-      return this.#broken({ code: 'line.unexpected', message, expected, found: line.line });
-    }
-    if (line.line === 'leaf') return this.#takeLeaf(line);
-    if (line.line === 'block') return this.#takeBlock(line);
-    return line.line === 'ledger' ? this.#takeLedger(line) : this.#takeCheckpoint(line);
-  }
-
-  /** What all lines together come to. */
-  finish(seconds: number): Report {
-    if (this.#ledger === null || this.#end === null) {
-      const message = this.#isBrokenOff
-        ? 'The server broke off before the checkpoint: ask again with the cursor of the last line and append the answer.'
-        : 'The export ends before its checkpoint.';
-      return this.#broken({ code: 'export.truncated', message, expected: this.#expected(), found: 'nothing' });
-    }
-    const { size, root, sealedAt } = this.#end.checkpoint;
-    const fault = this.#outside.faultAtEnd(size) ?? this.#receipts.faultAtEnd(sealedAt);
-    if (fault) return brokenAt({ line: this.#line }, fault);
-    return {
-      ok: true,
-      tenant: this.#ledger.tenant,
-      origin: this.#ledger.origin,
-      blocks: size,
-      leaves: this.#leaves,
-      own: this.#own,
-      foreign: this.#leaves - this.#own,
-      entries: this.#entries,
-      seconds,
-      checkpoint: { size, root, sealedAt },
-      keysFrom: this.#against.keys ? 'outside' : 'export',
-      continues: this.#outside.sizes,
-      receipts: this.#receipts.found,
-    };
-  }
-
-  #expected(): string {
-    if (this.#ledger === null) return 'ledger';
-    if (this.#block !== null) return 'leaf';
-    return this.#end === null ? 'block or checkpoint' : 'nothing';
-  }
-
-  #takeLedger(line: LedgerLine): Broken | null {
-    this.#ledger = line;
-    this.#keys = this.#against.keys ?? line.keys;
-    const origin = checkpointOrigin(line.origin, line.tenant);
-    const fault = this.#outside.open(origin, this.#keys) ?? this.#receipts.open(this.#keys, this.#outside, origin);
-    return (fault && brokenAt({}, fault)) ?? this.#heldAgainstOutside();
-  }
-
-  #takeBlock(line: BlockLine): Broken | null {
-    const { number, previous, tenant } = line.header;
-    const place = { block: number };
-    const expected = this.#blockTree.size;
-    if (number !== expected) {
-      const message = 'Blocks are numbered without a gap: this one is not the next.';
-      return this.#broken({ code: 'block.misplaced', message, expected: `block ${expected}`, found: `block ${number}` }, place);
-    }
-    if (tenant !== this.#ledger?.tenant)
-      return this.#broken({ code: 'block.misplaced', message: 'This block is of another tenant than its ledger.' }, place);
-    if (previous !== this.#previous) {
-      const message = 'This block does not continue the block before it: one of the two was changed.';
-      return this.#broken({ code: 'block.unlinked', message, expected: this.#previous ?? 'none', found: previous ?? 'none' }, place);
-    }
-    const hash = leafHashOf(canonicalHeader(line.header));
-    if (hash !== line.hash) {
-      const message = 'The header of this block does not have the hash that stands beside it.';
-      return this.#broken({ code: 'block.hash', message, expected: line.hash, found: hash }, place);
-    }
-    this.#block = line;
-    this.#leafTree.clear();
-    return null;
-  }
-
-  #takeLeaf(line: LeafLine): Broken | null {
-    const [number, index] = [this.#blockTree.size, this.#leafTree.size];
-    const place = { block: number, index };
-    if (line.block !== number || line.index !== index) {
-      const message = 'The leaves of a block come in their order, without a gap: this one is not the next.';
-      const found = `leaf ${line.index} of block ${line.block}`;
-      return this.#broken({ code: 'leaf.misplaced', message, expected: `leaf ${index} of block ${number}`, found }, place);
-    }
-    const fault = this.#faultOfLeaf(line);
-    if (fault) return this.#broken(fault, place);
-    this.#leafTree.add(line.leaf);
-    this.#leaves++;
-    return this.#leafTree.size === this.#block?.header.leaves ? this.#closeBlock(this.#block) : null;
-  }
-
-  #faultOfLeaf({ leaf, body, block, index }: LeafLine): Fault | null {
-    const hash = body === null ? leaf : leafHashOf(body);
-    if (body !== null && hash !== leaf) {
-      const message = 'This body does not have the hash of its leaf: one of the two was edited.';
-      return { code: 'body.edited', message, expected: leaf, found: hash, entry: entryNamedIn(body) };
-    }
-    if (!this.#seen.add(leaf)) {
-      const entry = body === null ? null : entryNamedIn(body);
-      return { code: 'leaf.repeated', message: 'This leaf stands in the ledger a second time.', found: leaf, entry };
-    }
-    const read = body === null ? null : readBody(body, this.#ledger?.tenant ?? '');
-    if (read !== null && 'code' in read) return read;
-    if (read !== null) this.#own++;
-    if (read?.hasPostings) this.#entries++;
-    return this.#receipts.look({ leaf, block, index, body: read });
-  }
-
-  #closeBlock({ header, hash }: BlockLine): Broken | null {
-    const root = this.#leafTree.root();
-    if (root !== header.root) {
-      const message = 'The leaves of this block do not have its root: a leaf was edited, added, removed or moved.';
-      return this.#broken({ code: 'block.root', message, expected: header.root, found: root }, { block: header.number });
-    }
-    this.#blockTree.add(hash);
-    this.#previous = hash;
-    this.#block = null;
-    return this.#heldAgainstOutside();
-  }
-
-  #takeCheckpoint(line: CheckpointLine): Broken | null {
-    const note = parseSignedNote(line.signedNote);
-    if (note === null) return this.#broken({ code: 'checkpoint.malformed', message: 'The checkpoint is not a signed note of ours.' });
-    const { tenant = '', origin = '' } = this.#ledger ?? {};
-    const [size, root] = [this.#blockTree.size, this.#blockTree.root()];
-    const differences: readonly (readonly [string, unknown, unknown])[] = [
-      ['size', size, line.size],
-      ['root', root, line.root],
-      ['tenant', tenant, line.tenant],
-      ['origin in the note', checkpointOrigin(origin, tenant), note.checkpoint.origin],
-      ['size in the note', size, note.checkpoint.size],
-      ['root in the note', root, note.checkpoint.root],
-      ['leaves in the note', this.#leaves, note.checkpoint.leaves],
-    ];
-    const [name, expected, found] = differences.find(([, computed, stated]) => computed !== stated) ?? [];
-    if (name !== undefined) {
-      const message = `The checkpoint is not of these blocks: its ${name} differs from what they come to.`;
-      return this.#broken({ code: 'checkpoint.contradicts', message, expected: String(expected), found: String(found) });
-    }
-    this.#end = note;
-    const fault = faultOfNote(note, this.#keys);
-    return fault && this.#broken(fault);
-  }
-
-  #heldAgainstOutside(): Broken | null {
-    const size = this.#blockTree.size;
-    const fault = this.#outside.faultAt(size, this.#leaves, () => this.#blockTree.root());
-    return fault && this.#broken(fault, { block: size === 0 ? null : size - 1 });
-  }
-
-  #broken(fault: Fault, place: Partial<Place> = {}): Broken {
-    return brokenAt({ line: this.#line, ...place }, fault);
-  }
-}
-
-/** The RFC 8785 form of a header, whose members are known: sorted, and without anything that could be written in two ways. */
-function canonicalHeader({ leaves, number, previous, root, sealed_at, tenant, v }: BlockHeader): string {
-  return JSON.stringify({ leaves, number, previous, root, sealed_at, tenant, v });
 }

@@ -1,8 +1,9 @@
 import { blockHash, checkpointOrigin, type SignedNote } from '../../src/domain/checkpoint.ts';
 import { verifyInclusion } from '../../src/domain/merkle.ts';
-import { faultOfNote, type Jwks } from './ed25519.ts';
+import type { Jwks } from '../../src/domain/verification/jwks.ts';
+import { type Broken, brokenAt, type Fault } from '../../src/domain/verification/report.ts';
+import { faultOfNote } from './ed25519.ts';
 import { parseReceiptFile, type Receipt, type ReceiptFile, readReceipt } from './read-receipt.ts';
-import { type Broken, brokenAt, type Fault } from './report.ts';
 
 /** A genuine receipt; `included` says where its entry was proven to be sealed, null when the file proves nothing about that. */
 export interface VerifiedReceipt {

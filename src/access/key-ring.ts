@@ -4,7 +4,14 @@ import { tiers } from '../domain/actor.ts';
 import { canonicalize } from '../domain/canonical.ts';
 import { deepest } from '../domain/lineage.ts';
 import { invariant } from '../domain/result.ts';
-import type { AccessTokenClaims, IdentityAssertionClaims, LinkTouch, NoteSigned, ReferralTokenClaims } from '../operations/desk.ts';
+import type {
+  AccessTokenClaims,
+  ClaimAsserted,
+  IdentityAssertionClaims,
+  LinkTouch,
+  NoteSigned,
+  ReferralTokenClaims,
+} from '../operations/desk.ts';
 import { type Algorithm, algorithmsOf, importSigningKey, type KeyRow, type Purpose, type SigningKey } from './signing-key.ts';
 
 /** The keys of one tenant, opened. */
@@ -39,6 +46,8 @@ export interface KeyRing {
   verifyAssertion(token: string, origin: string, now: Date): Promise<IdentityAssertionClaims | null>;
   /** What an intact, timely link touch of this tenant and origin says, under an active or retired key; else null. Never rejects. */
   verifyTouch(token: string, origin: string, now: Date): Promise<LinkTouch | null>;
+  /** What an intact, timely claim assertion of this tenant says, for this audience, under an active or retired key; else null. Never rejects. */
+  verifyClaimAssertion(token: string, at: { readonly origin: string; readonly audience: string }, now: Date): Promise<ClaimAsserted | null>;
   /** The public halves that signatures verify with, retired ones included (RFC 7517 §5). Shared secrets have none. */
   readonly jwks: { readonly keys: readonly object[] };
 }
@@ -101,6 +110,10 @@ export async function openKeyRing(tenant: string, rows: readonly KeyRow[], maste
       const found = await verified(token, touchClaims, { keyOf: (kid) => known('touches', kid), tenant, origin, now });
       return found && { visitId: found.jti, tokenId: found.rtk, organizationId: found.org, visitedAt: new Date(found.iat * 1000) };
     },
+    async verifyClaimAssertion(token, { origin, audience }, now) {
+      const found = await verified(token, claimClaims, { keyOf: (kid) => known('claim_assertions', kid), tenant, origin, audience, now });
+      return found && { workspaceId: found.sub, assertionId: found.jti, expiresAt: new Date(found.exp * 1000) };
+    },
   };
 }
 
@@ -121,6 +134,7 @@ const types: Readonly<Record<Purpose, string>> = {
   assertions: 'oauth-id-jag+jwt',
   referral_tokens: 'ref+jwt',
   touches: 'touch+jwt',
+  claim_assertions: 'claim+jwt',
 };
 
 /** Long enough for every token of ours; nothing longer is parsed. */
@@ -166,6 +180,8 @@ const accessClaims = z.object({
 const assertionClaims = z.object({ ...always, sub: idOf('agt'), jti: z.string().max(64), epoch: z.int() });
 
 const touchClaims = z.object({ ...always, jti: idOf('vis'), rtk: idOf('rtk'), org: idOf('org') });
+
+const claimClaims = z.object({ ...always, sub: idOf('ws'), jti: idOf('mbx') });
 
 interface Expected {
   /** The key of this `kid`, of the purpose that is asked for. */

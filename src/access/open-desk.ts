@@ -61,6 +61,8 @@ export async function openDesk(deps: OpenedDesk, host: string, previous: Desk | 
     verifyAccessToken: rememberVerified((token, resource, now) => ring.verifyAccessToken(token, { origin, resource }, now)),
     verifyAssertion: (token, now) => ring.verifyAssertion(token, origin, now),
     verifyTouch: (token, now) => ring.verifyTouch(token, origin, now),
+    verifyClaimAssertion: (token, now) =>
+      ring.verifyClaimAssertion(token, { origin, audience: new URL(vendor.data.signup_url).origin }, now),
     derive: (purpose, id, version) => deriveBytes(derivationKey, purpose, id, version),
     mayReach,
   };

@@ -5,7 +5,16 @@ import { invariant } from '../domain/result.ts';
 import { seal, unseal } from './seal.ts';
 
 /** What a key is for. No key serves two purposes. */
-export const purposes = ['capabilities', 'receipts', 'checkpoints', 'access_tokens', 'assertions', 'referral_tokens', 'touches'] as const;
+export const purposes = [
+  'capabilities',
+  'receipts',
+  'checkpoints',
+  'access_tokens',
+  'assertions',
+  'referral_tokens',
+  'touches',
+  'claim_assertions',
+] as const;
 export type Purpose = (typeof purposes)[number];
 export type Algorithm = 'EdDSA' | 'HS256';
 
@@ -21,6 +30,7 @@ export const algorithmsOf: Readonly<Record<Purpose, readonly [Algorithm, ...Algo
   assertions: ['EdDSA'],
   referral_tokens: ['HS256', 'EdDSA'],
   touches: ['HS256'],
+  claim_assertions: ['EdDSA'],
 };
 
 /** A key as the database keeps it. */

@@ -29,6 +29,14 @@ export const proofQueries = {
       [size],
     ),
 
+  /** The latest blocks, newest first. */
+  latestBlocks: (limit: number) =>
+    many<{ header: string; hash: string }>(
+      'blocks.latest',
+      `select b.header, encode(b.hash, 'hex') as hash from frontdesk.blocks b order by b.number desc limit $1`,
+      [limit],
+    ),
+
   /** The nodes of which the proof between the trees of `from` and of `to` blocks is made; null when there are not so many blocks. */
   consistency: (from: number, to: number) =>
     one<{ nodes: readonly TreeNode[] | null }>(

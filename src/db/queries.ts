@@ -3,20 +3,27 @@ import type { ReferralState, ReferralStatus } from '../domain/referral-state.ts'
 import { agentQueries } from './agent-queries.ts';
 import { applicationQueries } from './application-queries.ts';
 import type { Row, Statement } from './batch.ts';
+import { claimQueries } from './claim-queries.ts';
 import { credentialQueries } from './credential-queries.ts';
 import { disputeQueries } from './dispute-queries.ts';
 import { domainQueries } from './domain-queries.ts';
 import { eventQueries } from './event-queries.ts';
 import { injectionQueries } from './injection-queries.ts';
+import { organizationQueries } from './organization-queries.ts';
+import { overviewQueries } from './overview-queries.ts';
 import { passkeyQueries } from './passkey-queries.ts';
 import { payeeQueries } from './payee-queries.ts';
 import { paymentQueries } from './payment-queries.ts';
 import { peopleQueries } from './people-queries.ts';
+import { publicationQueries } from './publication-queries.ts';
 import { context, first, last, many, one, reachedOrganizations, reaches } from './query.ts';
 import { reconcileQueries } from './reconcile-queries.ts';
+import { referralQueries } from './referral-queries.ts';
 import { registrationQueries } from './registration-queries.ts';
 import { reportQueries } from './report-queries.ts';
 import { reversalQueries } from './reversal-queries.ts';
+import { reviewQueries } from './review-queries.ts';
+import { rewardListQueries } from './reward-list-queries.ts';
 import { rewardQueries } from './reward-queries.ts';
 import { sealQueries } from './seal-queries.ts';
 import { workQueries } from './work-queries.ts';
@@ -42,10 +49,17 @@ export const queries = {
   ...passkeyQueries,
   ...injectionQueries,
   ...workspaceQueries,
+  ...claimQueries,
   ...paymentQueries,
   ...reversalQueries,
+  ...reviewQueries,
   ...reconcileQueries,
   ...registrationQueries,
+  ...referralQueries,
+  ...organizationQueries,
+  ...overviewQueries,
+  ...rewardListQueries,
+  ...publicationQueries,
 
   workspace: (workspaceId: string) =>
     one<WorkspaceRow>('workspaces.one', `select ${workspaceColumns} from frontdesk.workspaces w where w.workspace_id = $1`, [workspaceId]),
@@ -154,29 +168,6 @@ export const queries = {
       [referralId],
     ),
 
-  /** Newest first; one more than `limit`. */
-  referrals: (page: {
-    after: string | null;
-    limit: number;
-    status: string | null;
-    organizationId: string | null;
-    campaign: string | null;
-  }) =>
-    many<ReferralRow & { particulars: unknown }>(
-      'referrals.page',
-      `select q.*, d.content as particulars from (
-         (select ${referralColumns} from frontdesk.referral_states s cross join lateral ${identityOfReferral}
-           where ${reaches('tenant')} and ($3::text is null or s.organization_id = $3) and ${referralOnPage} order by s.referral_id desc limit $5)
-         union all
-         (select q.* from ${reachedOrganizations} cross join lateral (
-           select ${referralColumns} from frontdesk.referral_states s cross join lateral ${identityOfReferral}
-           where s.organization_id = o.id and ($3::text is null or o.id = $3) and ${referralOnPage} order by s.referral_id desc limit $5) q)
-         order by referral_id desc limit $5) q
-       left join frontdesk.particulars d on d.subject_id = q.referral_id
-       order by q.referral_id desc`,
-      [page.after ?? last, page.status, page.organizationId, page.campaign, page.limit + 1],
-    ),
-
   /** The hundred newest events about a referral: itself, its touches, rewards, holds and disputes; oldest first. */
   timeline: (referralId: string) =>
     many<{ event_id: string; kind: string; subject_id: string; recorded_at: string }>(
@@ -279,8 +270,6 @@ const isLive = (at: string): string => `k.revoked_at is null and k.expires_at > 
     select p.parent_id, p.revoked_at from frontdesk.referral_tokens p where p.token_id = k.parent_id
     union all select p.parent_id, p.revoked_at from above a join frontdesk.referral_tokens p on p.token_id = a.parent_id)
   select from above a where a.revoked_at is not null))`;
-const referralOnPage = `s.referral_id > '${first}' and s.referral_id < $1 and ($2::text is null or s.shown = $2)
-  and ($4::text is null or r.campaign = $4)`;
 /** Looked up for each state of a page; a plain join may read all referrals, because what a policy lets through is hard to estimate. */
 const identityOfReferral = '(select * from frontdesk.referrals r where r.referral_id = s.referral_id limit 1) r';
 const eventColumns = 'e.event_id, e.kind, e.subject_id, e.recorded_at';

@@ -151,7 +151,7 @@ export interface AttributionRow {
 }
 
 /** The organizations of a page, each a range of its index: those in reach or, of a reader that sees the whole tenant, the one asked for. */
-const askedOrganizations = (asked: string): string => `(
+export const askedOrganizations = (asked: string): string => `(
   select o.id from ${reachedOrganizations} where ${asked}::text is null or o.id = ${asked}
   union all select ${asked} where ${reaches('tenant')} and ${asked}::text is not null) o`;
 
@@ -167,7 +167,7 @@ const targetOfReward = `(
       where c.prospect_id = h.prospect_id and ${payeeKindOf} = 'customer' and r.side = 'referee'
       order by c.linked_at, c.stripe_customer limit 1)) x limit 1)`;
 /** Looked up for each state of a page, as the identities of referrals are. */
-const fromRewards = `from frontdesk.reward_states s
+export const fromRewards = `from frontdesk.reward_states s
   cross join lateral (select * from frontdesk.rewards r where r.reward_id = s.reward_id limit 1) r
   cross join lateral (select * from frontdesk.referral_states h where h.referral_id = s.referral_id limit 1) h
   left join lateral (select p.organization_id, p.frozen_until, p.obstacle from frontdesk.payees p
@@ -176,7 +176,7 @@ const fromRewards = `from frontdesk.reward_states s
 const isHeld = 'h.risk_holds + h.dispute_holds + h.other_holds > 0';
 const openHolds = `case when ${isHeld} then (
   select array_agg(distinct x.kind) from frontdesk.holds x where x.referral_id = s.referral_id and x.closed_at is null) end`;
-const rewardColumns = `s.reward_id, s.referral_id, s.organization_id, r.side, r.rule, r.occasion, r.kind, s.currency, s.status, s.seq,
+export const rewardColumns = `s.reward_id, s.referral_id, s.organization_id, r.side, r.rule, r.occasion, r.kind, s.currency, s.status, s.seq,
   s.accrued_minor, s.reversed_minor, s.netted_minor, s.available_at, r.created_at, r.program_id, r.program_version, r.terms_sha256,
   ${openHolds} as holds, r.details, s.obstacle, h.status as referral_status,
   case when y.organization_id is not null then jsonb_build_object('frozen_until', y.frozen_until, 'obstacle', y.obstacle) end as payee,
@@ -184,7 +184,7 @@ const rewardColumns = `s.reward_id, s.referral_id, s.organization_id, r.side, r.
 /** As `shownStatus` says it. */
 const shown = `case when s.status = 'accrued'
     or (s.status = 'available' and (${isHeld} or z.frozen_at is not null or s.obstacle is not null or y.obstacle is not null)) then 'held' else s.status end`;
-const rewardOnPage = `s.reward_id > '${first}' and s.reward_id < $1 and ($2::text is null or ${shown} = $2)`;
+export const rewardOnPage = `s.reward_id > '${first}' and s.reward_id < $1 and ($2::text is null or ${shown} = $2)`;
 const payable = `(select coalesce(sum(p.amount_minor), 0)::int8 from frontdesk.entries e
   join frontdesk.postings p on p.entry_id = e.entry_id and p.account = 'payable' where e.reward_id = s.reward_id)`;
 const fulfilmentsOfReward = `(select coalesce(jsonb_agg(jsonb_build_object('id', x.fulfilment_id, 'attempt', x.attempt, 'status', x.status,

@@ -25,11 +25,12 @@ export const workQueries = {
     ),
 
   /** Newest first; one more than `limit`. */
-  webhookDeliveries: (page: { endpointId: string; after: string | null; limit: number }) =>
+  webhookDeliveries: (page: { endpointId: string; after: string | null; limit: number; state: string | null }) =>
     many<EffectRow>(
       'outbox.of_destination',
-      `select ${effectColumns} from frontdesk.outbox o where o.destination = $1 and o.effect_id < $2 order by o.effect_id desc limit $3`,
-      [page.endpointId, page.after ?? last, page.limit + 1],
+      `select ${effectColumns} from frontdesk.outbox o
+       where o.destination = $1 and o.effect_id < $2 and ($4::text is null or o.state = $4) order by o.effect_id desc limit $3`,
+      [page.endpointId, page.after ?? last, page.limit + 1, page.state],
     ),
 
   effect: (effectId: string) =>

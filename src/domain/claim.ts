@@ -1,5 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { canonicalize, sha256Hex } from './canonical.ts';
 import type { Changes, Given } from './decision.ts';
+import { judgeEffect } from './judge-effect.ts';
 import { formatSecret, secretHash } from './secret.ts';
 import { tell } from './stage.ts';
 import { statusAt, type WorkspaceStatus } from './workspace.ts';
@@ -48,6 +50,28 @@ export function takeOver(
       counters: [{ name: 'workspaces.active', subject: owner, by: -1, limit: 0 }],
       events: [tell(given, { type: 'workspace.claimed', organization_id, subject_id: workspace_id, data })],
     },
+  };
+}
+
+/**
+ * The same that the event `workspace.claimed` leaves: a report of it, by which the prospect is judged.
+ * @param data how it is known, and who it was where the vendor says so: erasable
+ */
+export function claimEvidence(
+  { workspace_id, prospect_id, referral_id }: ClaimableWorkspace,
+  data: Readonly<Record<string, string>>,
+  given: Given,
+): Changes {
+  const at = given.now.toISOString();
+  return {
+    reports: [
+      {
+        ...{ source: 'vendor', report_id: given.newId('claim'), type: 'workspace.claimed', occurred_at: at, received_at: at },
+        ...{ fingerprint: sha256Hex(canonicalize({ workspace_id, at })), prospect_id, referral_id, workspace_id, data },
+        ...{ token_id: null, visited_at: null, organization_id: null, stripe_customer: null },
+      },
+    ],
+    effects: [judgeEffect(prospect_id, given)],
   };
 }
 

@@ -182,7 +182,7 @@ export interface Decision<R> {
 
 /** Claims to be signed before the commit, so that the signature is stored with what it attests. */
 export interface ToSign {
-  readonly purpose: 'receipts' | 'referral_tokens' | 'access_tokens' | 'assertions';
+  readonly purpose: 'receipts' | 'referral_tokens' | 'access_tokens' | 'assertions' | 'claim_assertions';
   readonly kid?: string;
   readonly claims: Readonly<Record<string, unknown>>;
 }

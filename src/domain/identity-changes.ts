@@ -4,7 +4,7 @@
  */
 export interface IdentityChanges {
   /** What may be used once. A repetition conflicts, and is found by the load that follows. `digest`: SHA-256, hex. */
-  readonly spent?: readonly { kind: 'assertion' | 'dpop' | 'sign_in'; digest: string; expires_at: string }[];
+  readonly spent?: readonly { kind: 'assertion' | 'dpop' | 'sign_in' | 'claim'; digest: string; expires_at: string }[];
   readonly agent_keys?: readonly {
     agent_id: string;
     organization_id: string;
@@ -126,6 +126,21 @@ export interface IdentityChanges {
     expires_at: string;
   }[];
   readonly used_link?: { link_id: string; at: string };
+  /** Who showed that a mailbox is theirs, to take a workspace over. Hashes in hex; of a new version only times are written. */
+  readonly mailbox_proofs?: readonly {
+    proof_id: string;
+    workspace_id: string;
+    claim_hash: string;
+    token_hash: string;
+    browser_hash: string;
+    email: string;
+    via: 'mail' | 'session' | 'provider';
+    version: number;
+    created_at: string;
+    expires_at: string;
+    proven_at: string | null;
+    used_at: string | null;
+  }[];
   readonly passkeys?: readonly {
     credential_id: string;
     person_id: string;

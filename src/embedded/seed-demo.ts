@@ -31,11 +31,11 @@ export const organizations = [
 
 /**
  * Makes the embedded default what its vendor file says, and gives a few organizations keys. Keys are made once: `demo.json` of an
- * earlier start is their only copy, so it is kept, and only addresses change.
+ * earlier start (`readDemo`) is their only copy, so it is kept, and only addresses change.
  */
 export async function seedDemo(
   deps: AdminDeps,
-  folder: string,
+  kept: Demo | null,
   vendor: unknown,
   origin: string,
   simulator: { readonly url: string; readonly controlToken: string } | null,
@@ -48,7 +48,6 @@ export async function seedDemo(
     ...{ api_url: origin, mcp_url: `${origin}/mcp`, ledger_login_url: invited.value.url },
     ...{ stripe_simulator_url: simulator?.url ?? null, stripe_simulator_token: simulator?.controlToken ?? null },
   };
-  const kept = await readDemo(join(folder, 'demo.json'));
   if (kept) return { ...kept, ...addresses };
   const keys: Demo['organizations'] = [];
   for (const { domain, name, agentName } of organizations) {
@@ -70,7 +69,9 @@ async function keyFor(deps: AdminDeps, wanted: Omit<Parameters<typeof createKey>
   return created.value.key;
 }
 
-async function readDemo(path: string): Promise<Demo | null> {
+/** `demo.json` of an earlier start of this data folder; null: there is none that can be read. */
+export async function readDemo(folder: string): Promise<Demo | null> {
+  const path = join(folder, 'demo.json');
   if (!existsSync(path)) return null;
   const parsed = demo.safeParse(JSON.parse(await readFile(path, 'utf8')));
   return parsed.success ? parsed.data : null;

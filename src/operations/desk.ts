@@ -41,6 +41,13 @@ export interface IdentityAssertionClaims {
   readonly epoch: number;
 }
 
+/** What an assertion says that a human took a workspace over: of which, and by what it is known again. */
+export interface ClaimAsserted {
+  readonly workspaceId: string;
+  readonly assertionId: string;
+  readonly expiresAt: Date;
+}
+
 /** What a visitor brings from a referral link: which token's link was followed, and when. */
 export interface LinkTouch {
   readonly visitId: string;
@@ -57,7 +64,7 @@ export interface NoteSigned {
 }
 
 /** What requests sign for. */
-export type SigningPurpose = 'receipts' | 'referral_tokens' | 'touches' | 'access_tokens' | 'assertions';
+export type SigningPurpose = 'receipts' | 'referral_tokens' | 'touches' | 'access_tokens' | 'assertions' | 'claim_assertions';
 
 /** The vendor's account at Stripe: what its key opens, and what its webhooks are signed with. Never shown, never logged. */
 export interface StripeConnection {
@@ -104,6 +111,8 @@ export interface Desk {
   verifyAssertion(token: string, now: Date): Promise<IdentityAssertionClaims | null>;
   /** What a link touch of ours says that is intact, unexpired and under a live key; null for anything else. */
   verifyTouch(token: string, now: Date): Promise<LinkTouch | null>;
+  /** What a claim assertion of ours says that is intact, unexpired, under a live key and for where this vendor's people sign up; else null. */
+  verifyClaimAssertion(token: string, now: Date): Promise<ClaimAsserted | null>;
   /** HMAC-SHA-256 under this tenant's derivation key. */
   derive(purpose: string, id: string, version: number): Uint8Array;
   /** Whether we may send to this address, by its form alone: what its name resolves to is looked at each time something is sent. */

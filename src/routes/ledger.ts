@@ -6,6 +6,7 @@ import type { Operation } from '../operations/operation.ts';
 import { type Outcome, perform } from '../operations/perform.ts';
 import type { LedgerAction, LedgerPage, Place, Problem, Scene } from '../web/ledger/definition.ts';
 import type { NavKey } from '../web/ledger/navigation.ts';
+import { pageAccessText } from '../web/ledger/page-access.ts';
 import { shellOf } from '../web/shell.tsx';
 import { shellWords } from '../web/words/shell.ts';
 import { answerPage, freshNonce } from './page.ts';
@@ -66,7 +67,7 @@ async function showPage(page: LedgerPage, place: Place, visit: SignedIn, ledger:
   const answers = Object.fromEntries([...needed, ...besides].map(([name, outcome]) => [name, outcome?.ok ? outcome.output : null]));
   const scene = sceneOf(place, principal, visit, world, showing);
   const content = { title: page.title(answers, scene), body: page.render(answers, scene), ...(page.scripts && { scripts: page.scripts }) };
-  return answerInShell(ledger, page.nav, scene, visit, content, showing.status);
+  return answerInShell(page.nav, scene, visit, content, showing.status);
 }
 
 type Asked = readonly [name: string, outcome: Outcome | null];
@@ -108,13 +109,22 @@ function sceneOf(place: Place, principal: Principal, visit: SignedIn, { deps }: 
 const mayPerform = (principal: Principal, { kind, access }: Operation): boolean =>
   access === 'public' || mayAsk(principal, { kind, scope: access.scope });
 
+/** What pages need to be open. */
+interface PageAccess {
+  readonly nav: NavKey;
+  readonly asks: readonly Parameters<typeof mayAsk>[1][];
+}
+
+// Of every page, also of those that another function of the platform answers.
+let pageAccess: readonly PageAccess[] | undefined;
+
 /** Pages whose every ask the caller may ask. */
-function openTo(principal: Principal, pages: readonly LedgerPage[]): readonly NavKey[] {
-  return pages.filter(({ asks }) => Object.values(asks).every((operation) => mayPerform(principal, operation))).map(({ nav }) => nav);
+function openTo(principal: Principal): readonly NavKey[] {
+  pageAccess ??= JSON.parse(pageAccessText('')) as readonly PageAccess[];
+  return pageAccess.filter(({ asks }) => asks.every((asked) => mayAsk(principal, asked))).map(({ nav }) => nav);
 }
 
 function answerInShell(
-  { pages }: Ledger,
   nav: NavKey,
   scene: Scene,
   { request }: SignedIn,
@@ -122,7 +132,7 @@ function answerInShell(
   status = 200,
 ): Response {
   const nonce = freshNonce();
-  return answerPage(request, shellOf({ ...content, nav, scene, open: openTo(scene.principal, pages), nonce }), status, nonce);
+  return answerPage(request, shellOf({ ...content, nav, scene, open: openTo(scene.principal), nonce }), status, nonce);
 }
 
 async function act(action: LedgerAction, c: Ctx, visit: SignedIn, ledger: Ledger): Promise<Response> {
@@ -137,9 +147,9 @@ async function act(action: LedgerAction, c: Ctx, visit: SignedIn, ledger: Ledger
     const place = placeOf(back, params);
     const page = pageAt(ledger, back);
     const scene = sceneOf(place, outcome.principal, visit, world, {});
-    return answerInShell(ledger, page?.page.nav ?? 'settings', scene, visit, action.shown(outcome.output, scene));
+    return answerInShell(page?.page.nav ?? 'settings', scene, visit, action.shown(outcome.output, scene));
   }
-  const next = new URL(action.then?.(outcome.output) ?? back.href, desk.origin);
+  const next = new URL(action.next?.(outcome.output) ?? back.href, desk.origin);
   next.searchParams.set('done', action.operation.name);
   return redirect(request, next.pathname + next.search + next.hash);
 }
@@ -159,11 +169,14 @@ async function notDone(refusal: Refusal, back: URL, visit: SignedIn, ledger: Led
   const found = pageAt(ledger, back);
   if (found === null) return answerRefusal(visit, refusal);
   const words = shellWords[visit.preferences.locale];
-  const text = refusal.code === 'request.invalid' ? words.wrong : words.notNow(refusal.detail ?? words.stale);
+  const text = refusal.code === 'request.invalid' ? words.wrong : words.notNow(reasonOf(refusal, words).replace(/[.。]$/, ''));
   const problem = { text, issues: refusal.issues ?? [] };
   const status = refusal.code === 'request.invalid' ? 400 : 409;
   return showPage(found.page, placeOf(back, found.params), visit, ledger, { problem, typed: visit.form, status });
 }
+
+const reasonOf = ({ code, detail }: Refusal, words: { readonly missing: string; readonly stale: string }): string =>
+  code === 'resource.not_found' ? words.missing : (detail ?? words.stale);
 
 /** Refusals that the page of the form can say best. */
 const telling = new Set([
@@ -172,6 +185,7 @@ const telling = new Set([
   'resource.conflict',
   'quota.exhausted',
   'idempotency.mismatch',
+  'resource.not_found',
   'workspace.gone',
 ]);
 

@@ -13,6 +13,7 @@ import type { World } from './world.ts';
  * operation that counts against the caller's limit and waits for it. Nothing is read before it is asked for. A refusal of the first page
  * is a problem document as everywhere; a later one ends the answer with a line that says which, and with which cursor to go on. Where the
  * caller would rather have a table and there is one, the answer is that, and a later refusal breaks it off.
+ * @param saved where the address says which of the two it is: as that, under this file name (RFC 6266)
  */
 export function renderLines(
   request: Request,
@@ -21,17 +22,29 @@ export function renderLines(
   world: World,
   input: Readonly<Record<string, unknown>>,
   first: Outcome,
+  saved?: Saved,
 ): Response {
   const page = first.ok ? readPage(first.output) : null;
   if (page === null) return render(request, call.requestId, first);
-  const header = operation.rest?.table && wantsTable(request) ? membersOf(operation.rest.lines) : null;
+  const isTable = saved ? saved.as === 'table' : wantsTable(request);
+  const header = operation.rest?.table && isTable ? membersOf(operation.rest.lines) : null;
   const type = header === null ? linesType : `${tableType}; charset=utf-8`;
-  const headers = headersOf(call.requestId, { 'Content-Type': type, 'Cache-Control': 'private, no-store' });
+  const headers = headersOf(call.requestId, {
+    'Content-Type': type,
+    'Cache-Control': 'private, no-store',
+    ...(saved && { 'Content-Disposition': `attachment; filename="${saved.name}"` }),
+  });
   const next = (cursor: string) => pageAfter(operation, world, { ...call, continued: true }, { ...input, cursor });
   const instance = new URL(request.url).pathname;
   const about = { origin: first.desk?.origin ?? new URL(request.url).origin, requestId: call.requestId, instance };
   const lastLine = (refusal: Refusal, cursor: string) => ({ line: 'error', problem: problemOf(refusal, about), cursor });
   return new Response(streamOf(page, { next, lastLine, header }, { now: () => world.deps.now().getTime(), ...world.live }), { headers });
+}
+
+export interface Saved {
+  readonly as: 'table' | 'lines';
+  /** Letters, digits, hyphens and full stops. */
+  readonly name: string;
 }
 
 export const linesType = 'application/x-ndjson';

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { ok } from '../domain/result.ts';
 import { secretHash } from '../domain/secret.ts';
+import { vouchClaimMailbox } from '../operations/claims/vouch-mailbox.ts';
 import { perform } from '../operations/perform.ts';
 import { endSession } from '../operations/sessions/end.ts';
 import { finishOidcSignIn } from '../operations/sessions/finish-oidc-sign-in.ts';
@@ -9,7 +10,6 @@ import { previewSignIn } from '../operations/sessions/preview-sign-in.ts';
 import { proveOidcSignIn } from '../operations/sessions/prove-oidc-sign-in.ts';
 import { startOidcSignIn } from '../operations/sessions/start-oidc-sign-in.ts';
 import { startSignIn } from '../operations/sessions/start-sign-in.ts';
-import { vouchClaimMailbox } from '../operations/workspaces/vouch-claim-mailbox.ts';
 import {
   confirmSignInPage,
   goneLinkPage,

@@ -11,7 +11,7 @@ import type { Bindings, World } from './world.ts';
 export const referencePaths: readonly string[] = ['/openapi.json', '/docs', '/docs/failures/{code}'];
 
 /** The catalogue as a document for machines and as pages for people: the same for every tenant, made when first asked for. */
-export function mountReference(app: Hono<{ Bindings: Bindings }>, world: World): void {
+export function mountReference(app: Hono<{ Bindings: Bindings }>, world: Pick<World, 'version'>): void {
   const openapi = once(() => {
     const body = openApiText(world.version);
     return { body, contentType: 'application/json', etag: `"${sha256Hex(body)}"`, immutable: false };

@@ -83,6 +83,7 @@ describe('makeMissingKeys', () => {
       'referral_tokens HS256',
       'referral_tokens EdDSA',
       'touches HS256',
+      'claim_assertions EdDSA',
     ]);
     expect(await make(rows)).toEqual([]);
     expect(made(await make(inState('retired', 'receipts')))).toEqual(['receipts EdDSA']);
@@ -106,7 +107,7 @@ describe('makeMissingKeys', () => {
 
 describe('a key ring', () => {
   test('publishes the public halves only, never a shared secret', () => {
-    expect(ring.jwks.keys).toHaveLength(6);
+    expect(ring.jwks.keys).toHaveLength(7);
     for (const jwk of ring.jwks.keys) expect(Object.keys(jwk).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
     expect(JSON.stringify(ring.jwks)).not.toContain(kid);
     expect(JSON.stringify(ring.jwks)).not.toContain(ring.signingKid('touches'));

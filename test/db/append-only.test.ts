@@ -34,7 +34,7 @@ const who: Readonly<Record<string, () => { client: Client; begin: string }>> = {
 /** What records that something happened. */
 const ledger = [
   ...['ledger_events', 'referrals', 'touches', 'program_versions', 'vendor_versions', 'referral_transitions', 'evidence', 'attributions'],
-  ...['rewards', 'reward_transitions', 'entries', 'postings', 'blocks', 'leaves', 'tree_nodes'],
+  ...['rewards', 'reward_transitions', 'entries', 'postings', 'blocks', 'leaves', 'tree_nodes', 'published_documents', 'verifications'],
 ];
 const change = 'set tenant_id = tenant_id';
 const attempts: readonly (readonly [string, (table: string) => string])[] = [

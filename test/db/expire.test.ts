@@ -115,6 +115,24 @@ test('what was used once, over links, sessions and abandoned registrations are f
   ]);
 });
 
+test('whose mailbox it was is forgotten a day after it could be used, whether or not it was', async () => {
+  const proof = (n: number, change: Fixture) =>
+    insertInto('mailbox_proofs', {
+      ...{ ...rowOf('mailbox_proofs', 1), proof_id: `mbx_${n}`, token_hash: `\\x0${n}`, workspace_id: 'ws_900' },
+      ...{ created_at: '2026-05-01T00:00:00Z', ...change },
+    });
+  await query(
+    database.adminUrl,
+    [
+      proof(1, { expires_at: '2026-05-30T23:59:59.999Z' }),
+      proof(2, { expires_at: '2026-05-30T23:59:59.999Z', proven_at: at, used_at: at }),
+      proof(3, { expires_at: '2026-05-31T00:00:00Z', proven_at: at, used_at: at }),
+    ].join(';\n'),
+  );
+  await expire(3);
+  expect(await see('select proof_id from frontdesk.mailbox_proofs')).toEqual([{ proof_id: 'mbx_3' }]);
+});
+
 test('who waits for an answer waits two weeks, and an expired proof of a domain is kept a month unless a conflict tells of it', async () => {
   const [long, lately] = ['2026-05-18T00:00:00.000Z', '2026-05-18T00:00:00.001Z'];
   const proof = (n: number, change: Fixture) =>

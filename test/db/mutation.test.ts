@@ -112,6 +112,7 @@ const calls: Readonly<Record<string, string>> = {
   charge_all: `select frontdesk.charge_all('[{"name": "n", "bucket": "b", "policy": {"q": 1, "w": 1}}]', now())`,
   expire: 'select frontdesk.expire(now(), 1)',
   erase: "select frontdesk.erase('pro_1')",
+  prospect_with: "select frontdesk.prospect_with('\\x00')",
   make_due: "select frontdesk.make_due('ten_a', 'seal', '2000-01-01')",
 };
 

@@ -4,10 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Statement } from '../../src/db/batch.ts';
 import { type Queries, queries } from '../../src/db/queries.ts';
 import { encodeValue } from '../../src/db/types.ts';
+import { referralStatuses } from '../../src/domain/referral-state.ts';
+import { claimLooks, claimsRefusedToReaders } from '../support/claim-looks.ts';
 import { identityLooks, identityRefusedToReaders } from '../support/identity-looks.ts';
 import { fillTenant, nth } from '../support/many-rows.ts';
+import { organizationLooks } from '../support/organization-looks.ts';
+import { overviewLooks } from '../support/overview-looks.ts';
 import { type MigratedDatabase, migratedDatabase } from '../support/postgres-world.ts';
 import { type Look, type Role, roles } from '../support/query-looks.ts';
+import { reviewLooks } from '../support/review-looks.ts';
 
 let database: MigratedDatabase;
 let client: Client;
@@ -54,6 +59,10 @@ const referral = {
   created_at: 'timestamptz',
   expires_at: 'timestamptz',
 } as const;
+const { receipt: _, ...listedReferral } = referral;
+const anyReferral = {
+  ...{ statuses: referralStatuses, organizationId: null, agentId: null, campaign: null, from: null, to: null, about: null },
+};
 const event = { event_id: 'text', kind: 'text', subject_id: 'text', recorded_at: 'timestamptz' } as const;
 
 const reward = {
@@ -146,6 +155,9 @@ const fingerprint = hashOf('p1');
 const page = { after: null, limit: 50 } as const;
 const looks: { readonly [K in keyof Queries]: Look<K> } = {
   ...identityLooks,
+  ...claimLooks,
+  ...organizationLooks,
+  ...overviewLooks,
   workspace: { ask: queries.workspace(nth('ws', 1)), by: roles, columns: workspace, looksAt: 1 },
   reachedWorkspace: { ask: queries.reachedWorkspace(), by: ['reader'], columns: workspace, looksAt: 1 },
   workspaces: { ask: queries.workspaces({ ...page, status: null }), by: ['reader'], columns: workspace, looksAt: 51 },
@@ -205,10 +217,25 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     looksAt: 3,
   },
   referrals: {
-    ask: queries.referrals({ ...page, status: null, organizationId: null, campaign: null }),
+    ask: queries.referrals({ filter: anyReferral, after: null, oldestFirst: false, limit: 50 }),
     by: ['reader'],
-    columns: { ...referral, evidenced: 'bool', state: 'text', particulars: 'jsonb' },
-    looksAt: 153,
+    columns: { ...listedReferral, particulars: 'jsonb' },
+    // Rows that a loop over the statuses looked at are an average, and rounded.
+    looksAt: 154,
+  },
+  searchReferrals: {
+    ask: queries.searchReferrals({
+      filter: { ...anyReferral, agentId: nth('agt', 1), campaign: 'c' },
+      after: null,
+      oldestFirst: true,
+      limit: 50,
+    }),
+    by: ['reader'],
+    columns: {
+      ...{ ...listedReferral, particulars: 'jsonb', organization_name: 'text', organization_domain: 'text', agent_name: 'text' },
+      ...{ changed_at: 'timestamptz', workspace: 'jsonb', rewards: 'jsonb' },
+    },
+    looksAt: 1,
   },
   timeline: { ask: queries.timeline(nth('ref', 1)), by: ['reader'], columns: event, looksAt: 3 },
   events: {
@@ -510,6 +537,39 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     columns: { size: 'int4', tree_root: 'text', signed_note: 'text' },
     looksAt: 1,
   },
+  publishedCapabilities: {
+    ask: queries.publishedCapabilities({ before: null, limit: 11 }),
+    by: ['reader'],
+    columns: { version: 'int4', body: 'text', etag: 'text', issued_at: 'timestamptz' },
+    looksAt: 11,
+  },
+  verifications: {
+    ask: queries.verifications(1),
+    by: roles,
+    columns: {
+      ...{
+        verification_id: 'text',
+        ran_at: 'timestamptz',
+        from_block: 'int4',
+        to_block: 'int4',
+        leaves: 'int4',
+        ok: 'bool',
+        finding: 'jsonb',
+      },
+    },
+    looksAt: 1,
+  },
+  searchWorkspaces: {
+    ask: queries.searchWorkspaces({ after: null, limit: 50, status: 'active', organizationId: null, about: null }),
+    by: ['reader'],
+    columns: {
+      ...{ workspace_id: 'text', organization_id: 'text', organization_name: 'text', organization_domain: 'text', referral_id: 'text' },
+      ...{ status: 'text', host: 'text', entities: 'int4', row_count: 'int4', row_limit: 'int4', untrusted: 'jsonb' },
+      ...{ created_at: 'timestamptz', expires_at: 'timestamptz', ended_at: 'timestamptz', claimed_at: 'timestamptz' },
+    },
+    looksAt: 105,
+  },
+  latestBlocks: { ask: queries.latestBlocks(10), by: ['reader'], columns: { header: 'text', hash: 'text' }, looksAt: 10 },
   consistency: { ask: queries.consistency(300, 900), by: ['reader'], columns: { nodes: 'jsonb' }, looksAt: 30 },
   exportedLeaves: {
     ask: queries.exportedLeaves({ block: 3, index: 20, size: 900, limit: 100 }),
@@ -520,7 +580,7 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
   webhookEndpoint: { ask: queries.webhookEndpoint(nth('whk', 1)), by: roles, columns: webhookEndpoint, looksAt: 1 },
   webhookEndpoints: { ask: queries.webhookEndpoints(page), by: ['reader'], columns: webhookEndpoint, looksAt: 51 },
   webhookDeliveries: {
-    ask: queries.webhookDeliveries({ ...page, endpointId: nth('whk', 1) }),
+    ask: queries.webhookDeliveries({ ...page, endpointId: nth('whk', 1), state: null }),
     by: ['reader'],
     columns: effect,
     looksAt: 51,
@@ -613,6 +673,7 @@ const looks: { readonly [K in keyof Queries]: Look<K> } = {
     columns: { before: 'text', replaced: 'bool' },
     looksAt: 5,
   },
+  ...reviewLooks,
 };
 const every = Object.entries<Any>(looks);
 
@@ -636,6 +697,7 @@ const typeNames: Readonly<Record<number, string>> = {
 /** What only a writer's load may look up: it would tell an organization about others. */
 const refusedToReaders: readonly string[] = [
   ...identityRefusedToReaders,
+  ...claimsRefusedToReaders,
   ...['stripeCustomer', 'stripeSubject', 'eventsSeen', 'injectable', 'inOtherCurrencies', 'waitingForSubscription', 'customerHolder'],
   ...['workspacesToClaim', 'referralsOfInvoice'],
   ...['creditFacts', 'rewardFile', 'rewardFileOfEffect', 'disputeGround', 'disputeFile', 'reportSubjects', 'prospectFile'],

@@ -42,7 +42,8 @@ join_requests        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvv
 leaves               | .11111. | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 ledger_events        | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx kkkkkkk |
 limits               | ------- | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | *
-link_visits          | ------- | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
+link_visits          | .1..... | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
+mailbox_proofs       | ------- | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | expires_at proven_at used_at version
 memberships          | .11.... | .11111. v11111v ------- .11111. | ....... vvvvvvv ....... ....... 1111111 |
 organizations        | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | *
 outbox               | .11.... | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | *
@@ -56,6 +57,7 @@ people               | .1..... | .11111. v11111v .11111. ------- | ....... vvvvv
 postings             | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 program_versions     | .11111. | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 prospects            | ------- | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... kkkkkkk | fingerprint
+published_documents  | .11111. | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 reconciliations      | .1..... | .11111. v11111v ------- ------- | ....... vvvvvvv ....... ....... 1111111 |
 referral_states      | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | *
 referral_tokens      | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... xxxxxxx | *
@@ -78,6 +80,7 @@ tenants              | .11111. | .11111. v11111v .11111. ------- | ....... vvvvv
 touches              | .11.... | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 tree_nodes           | .11111. | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 vendor_versions      | .11111. | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
+verifications        | .11111. | .11111. v11111v ------- ------- | ....... vvvvvvv xxxxxxx xxxxxxx xxxxxxx |
 webhook_endpoints    | .11.... | .11111. v11111v .11111. ------- | ....... vvvvvvv ....... ....... 1111111 | deleted_at disabled_because previous_until secret_version state types url
 workspace_rows       | .11.1.. | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... 1111111 | *
 workspaces           | .11.1.. | .11111. v11111v .11111. .11111. | ....... vvvvvvv ....... ....... kkkkkkk | *

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import { failures } from '../../src/operations/failures.ts';
+import { exportPaths } from '../../src/routes/ledger-exports.ts';
 import { ledgerActions, ledgerPages } from '../../src/web/ledger/pages.ts';
 import { type OpenApiOperation, openapi } from '../support/contract.ts';
 import { type Stage, stageOf } from '../support/examples.ts';
@@ -153,7 +154,7 @@ describe('/openapi.json', () => {
       'GET /.well-known/oauth-protected-resource',
       'GET /.well-known/oauth-protected-resource/mcp',
       ...['authorization-server', 'protected-resource', 'protected-resource/mcp'].map((name) => `ALL /.well-known/oauth-${name}`),
-      'GET /claim/:token',
+      ...['GET /claim/:token', 'POST /claim/:token', 'GET /claim/:token/account', 'GET /claim/mailbox/:link', 'POST /claim/mailbox/:link'],
       'GET /docs',
       'GET /docs/failures/:code',
       'GET /healthz',
@@ -175,6 +176,7 @@ describe('/openapi.json', () => {
       ...['GET /account/passkeys', 'POST /account/passkeys', 'POST /account/passkeys/remove'],
       // The ledger: its pages and what can be done on them are values.
       ...ledgerPages.map(({ path }) => `GET ${honoPath(path)}`),
+      ...exportPaths.map((path) => `GET ${path}`),
       ...ledgerActions.map(({ path }) => `POST ${honoPath(path)}`),
       ...['POST /ledger/preferences', 'POST /ledger/view-as', 'GET /ledger/live', 'GET /ledger/:page', 'GET /assets/:name'],
       // Stripe's own, and no operation of ours: docs/how-to/go-live-with-stripe.md.

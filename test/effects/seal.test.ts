@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { faultOfNote, readJwks } from '../../scripts/verify-ledger/ed25519.ts';
+import { faultOfNote } from '../../scripts/verify-ledger/ed25519.ts';
 import { blockHash, checkpointOrigin, isBlockHeader, parseSignedNote } from '../../src/domain/checkpoint.ts';
 import { treeRoot } from '../../src/domain/merkle.ts';
+import { readJwks } from '../../src/domain/verification/jwks.ts';
 import { sealDue } from '../../src/effects/seal/seal-due.ts';
 import { freshProspect, made201, type Stage, stageOf } from '../support/examples.ts';
 import { leavesOf, sealAt, sealDepsOf } from '../support/seal.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isCanonicalText } from '../../scripts/verify-ledger/canonical-text.ts';
 import { canonicalize } from '../../src/domain/canonical.ts';
+import { isCanonicalText } from '../../src/domain/verification/canonical-text.ts';
 
 /** As JSON.parse and RFC 8785 together say it; a text that is no JSON is never asked about, a number beyond all numbers has no form. */
 const isCanonical = (text: string): boolean => Number.isFinite(numbersIn(JSON.parse(text))) && canonicalize(JSON.parse(text)) === text;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Broken } from '../../scripts/verify-ledger/report.ts';
 import { verifyExport } from '../../scripts/verify-ledger/verify-export.ts';
 import { verifyReceiptFile } from '../../scripts/verify-ledger/verify-receipt.ts';
 import { parseSignedNote, type SignedNote } from '../../src/domain/checkpoint.ts';
+import type { Broken } from '../../src/domain/verification/report.ts';
 import { type Answer, bodyOf, idOf, type Ledger, makeLedger, signer } from './made-ledger.ts';
 
 const sizes = [3, 1, 4, 2];

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { longestLine } from '../../scripts/verify-ledger/export-lines.ts';
-import { IncrementalTree, leafHashOf } from '../../scripts/verify-ledger/incremental-tree.ts';
 import { linesOf } from '../../scripts/verify-ledger/lines-of.ts';
-import type { Report } from '../../scripts/verify-ledger/report.ts';
-import { SeenHashes } from '../../scripts/verify-ledger/seen-hashes.ts';
+import { opensslHashing } from '../../scripts/verify-ledger/openssl-hashing.ts';
 import { type Against, verifyExport } from '../../scripts/verify-ledger/verify-export.ts';
 import { type BlockHeader, blockHash, parseSignedNote, type SignedNote } from '../../src/domain/checkpoint.ts';
 import { treeRoot } from '../../src/domain/merkle.ts';
+import { longestLine } from '../../src/domain/verification/export-lines.ts';
+import { IncrementalTree } from '../../src/domain/verification/incremental-tree.ts';
+import type { Report } from '../../src/domain/verification/report.ts';
+import { SeenHashes } from '../../src/domain/verification/seen-hashes.ts';
 import { bodyOf, idOf, type Ledger, type Line, makeLedger, signer, tenant, textOf } from './made-ledger.ts';
 
 const sizes = [3, 1, 4, 2];
@@ -146,7 +147,10 @@ describe('the first thing that is broken is named', () => {
 
   it('with what was expected and what was found', async () => {
     const { leaf, body } = leafAt(ledger.export(), 2, 2);
-    expect(await changed((lines) => withEditedBody(lines, 2, 2))).toMatchObject({ expected: leaf, found: leafHashOf(edited(body)) });
+    expect(await changed((lines) => withEditedBody(lines, 2, 2))).toMatchObject({
+      expected: leaf,
+      found: opensslHashing.leaf(edited(body)),
+    });
   });
 });
 
@@ -167,7 +171,7 @@ const renumbered = (lines: Line[]): Line[] => lines.map((line, at) => (at >= 2 &
 /** Edits the first body of a block and what follows from it, up to its leaf or up to the hash of the block. */
 function forged(lines: Line[], number: number, upTo: 'leaf' | 'block'): Line[] {
   const body = edited(leafAt(lines, number, 0).body);
-  const withBody = withLeaf(lines, number, 0, { body, leaf: leafHashOf(body) });
+  const withBody = withLeaf(lines, number, 0, { body, leaf: opensslHashing.leaf(body) });
   if (upTo === 'leaf') return withBody;
   const leaves = withBody.filter((line) => line.line === 'leaf' && line.block === number).map(({ leaf }) => String(leaf));
   const header = { ...blockAt(lines, number).header, root: treeRoot(leaves) };
@@ -330,8 +334,8 @@ describe('a stream', () => {
 
 describe('the parts', () => {
   it('grow the tree of the sealer, leaf by leaf', () => {
-    const leaves = Array.from({ length: 70 }, (_, at) => leafHashOf(String(at)));
-    const tree = new IncrementalTree();
+    const leaves = Array.from({ length: 70 }, (_, at) => opensslHashing.leaf(String(at)));
+    const tree = new IncrementalTree(opensslHashing);
     expect(tree.root()).toBe(treeRoot([]));
     for (const [at, leaf] of leaves.entries()) {
       tree.add(leaf);
@@ -341,7 +345,7 @@ describe('the parts', () => {
 
   it('remember every hash once', () => {
     const seen = new SeenHashes();
-    const hashes = Array.from({ length: 20_000 }, (_, at) => leafHashOf(String(at)));
+    const hashes = Array.from({ length: 20_000 }, (_, at) => opensslHashing.leaf(String(at)));
     expect(hashes.filter((hash) => !seen.add(hash))).toEqual([]);
     expect(hashes.filter((hash) => seen.add(hash))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { leafHashOf } from '../../scripts/verify-ledger/incremental-tree.ts';
+import { opensslHashing } from '../../scripts/verify-ledger/openssl-hashing.ts';
 import { canonicalize } from '../../src/domain/canonical.ts';
 import { type BlockHeader, blockHash, blockHeader, checkpointBody, checkpointOrigin, signedNote } from '../../src/domain/checkpoint.ts';
 import { inclusionPath, treeRoot } from '../../src/domain/merkle.ts';
@@ -85,7 +85,7 @@ export function makeLedger(
   for (const leaves of blocks) {
     const [number, before] = [sealed.length, sealed.at(-1)];
     const first = before ? before.first + before.leaves.length : 0;
-    const hashes = texts.slice(first, first + leaves).map(leafHashOf);
+    const hashes = texts.slice(first, first + leaves).map(opensslHashing.leaf);
     const sealedAt = time(3600 + number);
     const header = blockHeader({ tenant, number, leaves, root: treeRoot(hashes), previous: before?.hash ?? null, sealedAt });
     sealed.push({ header, hash: blockHash(header), first, leaves: hashes });
@@ -104,7 +104,7 @@ export function makeLedger(
     const { event, subject, organization, recorded_at, program, program_version, terms_sha256 } = bodyOf(number);
     const terms = { program_id: program, version: program_version, sha256: terms_sha256, url: `${origin}/terms` };
     const iat = Math.floor(Date.parse(String(recorded_at)) / 1000);
-    const leaf = leafHashOf(canonicalize(bodyOf(number)));
+    const leaf = opensslHashing.leaf(canonicalize(bodyOf(number)));
     const all = { iss: origin, sub: subject, jti: event, iat, tenant, organization, leaf, terms, seal_by: iat + 60, ...claims };
     const parts = [{ alg: 'EdDSA', typ: 'receipt+jwt', kid: keys[1].kid, ...header }, all];
     const signed = parts.map((part) => Buffer.from(canonicalize(part)).toString('base64url')).join('.');

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readJwks } from '../../scripts/verify-ledger/ed25519.ts';
 import { verifyReceiptFile } from '../../scripts/verify-ledger/verify-receipt.ts';
 import { eraseProspect } from '../../src/admin/erase-prospect.ts';
+import { readJwks } from '../../src/domain/verification/jwks.ts';
 import { made201, type Stage, stageOf } from '../support/examples.ts';
 import { expectWhole } from '../support/ledger-writing.ts';
 import { sealAt } from '../support/seal.ts';

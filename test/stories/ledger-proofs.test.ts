@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readJwks } from '../../scripts/verify-ledger/ed25519.ts';
 import { verifyExport } from '../../scripts/verify-ledger/verify-export.ts';
 import { verifyReceiptFile } from '../../scripts/verify-ledger/verify-receipt.ts';
 import { parseSignedNote } from '../../src/domain/checkpoint.ts';
 import { verifyConsistency } from '../../src/domain/merkle.ts';
+import { readJwks } from '../../src/domain/verification/jwks.ts';
 import { freshProspect, made201, type Stage, stageOf } from '../support/examples.ts';
 import { backEndKey } from '../support/mishaps.ts';
 import { sealAt } from '../support/seal.ts';

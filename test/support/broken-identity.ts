@@ -113,6 +113,12 @@ export const brokenIdentity: { readonly [P in keyof Parts]: readonly Way<P>[] } 
     ['a link that was used', { ...whole.used_link, link_id: 'lnk_used' }, 'FD001'],
     ['a link that is over', { ...whole.used_link, link_id: 'lnk_over' }, 'FD001'],
   ],
+  mailbox_proofs: [
+    ...outOfTurn('mailbox_proofs', 0),
+    each('mailbox_proofs', 'an end before its beginning', { expires_at: '2026-01-01T00:00:00.000Z' }, '23514'),
+    each('mailbox_proofs', 'a workspace that is not there', { workspace_id: 'ws_9' }, '23503'),
+    ['one that was used', whole.mailbox_proofs.slice(0, 1).map((row) => ({ ...row, proof_id: 'mbx_used', version: 3 })), 'FD001'],
+  ],
   passkeys: [twice('passkeys'), each('passkeys', 'a person who is not there', { person_id: 'psn_9' }, '23503')],
   used_passkey: [['a counter that somebody else used', { ...whole.used_passkey, from_counter: 0 }, 'FD001']],
   removed_passkey: [['a passkey of somebody else', { ...whole.removed_passkey, person_id: 'psn_2' }, 'FD001']],

@@ -57,7 +57,10 @@ function spawnInFolder(folder: string, port: number, script: string, ...args: st
   return spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     // Nothing but what every process needs: the embedded default, whatever is set around the tests.
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port), FRONTDESK_DATA_DIR: folder, NO_COLOR: '1' },
+    env: {
+      ...{ PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' },
+      ...{ PORT: String(port), FRONTDESK_DATA_DIR: folder, FRONTDESK_DEMO: 'plain' },
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

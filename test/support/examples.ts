@@ -1,6 +1,7 @@
 /** For every operation of the catalogue a call that works: the shared suites iterate over it, and fail when an operation has none. */
 import { typeidUnboxed } from 'typeid-js';
 import { createKey } from '../../src/admin/create-key.ts';
+import { claimAssertion } from '../../src/domain/claim-assertion.ts';
 import { agentScopes, staffScopes } from '../../src/domain/scopes.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { keyPair, madeAgent } from './agents.ts';
@@ -216,6 +217,18 @@ async function claimInput(stage: Stage): Promise<Input> {
   const prospect = freshProspect();
   const { id } = await freshWorkspace(stage, { prospect });
   return { workspace_id: id, verified_domain: prospect.domain, actor: 'Ada of Northwind' };
+}
+
+/** What a human brings to the sign-up page of the vendor who took a workspace over. */
+async function freshClaimAssertion(stage: Stage): Promise<Input> {
+  const claim = await claimInput(stage);
+  const { workspace_id, verified_domain: domain } = claim;
+  await made201(stage, `/v1/workspaces/${workspace_id}/claim`, { verified_domain: domain });
+  const { desk, given } = await sceneAt(stage.t, stage.host);
+  const used_at = given.now.toISOString();
+  const proof = { workspace_id: String(workspace_id), proof_id: given.newId('mbx'), email: `ada@${domain}`, used_at };
+  const { purpose, claims } = claimAssertion(proof, { domain: String(domain), referralId: null }, desk);
+  return { assertion: await desk.sign(purpose, claims) };
 }
 
 /** An address that a provider's page may lead back to. */
@@ -590,4 +603,55 @@ export const examples: Readonly<Record<string, Example>> = {
     other: async (_, input) => ({ ...input, outcome: 'keep' }),
     owned: { conflict_id: 'dcf' },
   },
+  get_referral_file: { input: async (stage) => ({ referral_id: await freshReferral(stage) }), owned: { referral_id: 'ref' } },
+  list_reviews: {
+    input: async (stage) => {
+      await freshDispute(stage);
+      return { limit: 5, kind: 'dispute' };
+    },
+    owned: {},
+  },
+  get_dispute_file: { input: freshDispute, owned: { dispute_id: 'dsp' } },
+  get_ledger_status: { input: async (stage) => sealed(stage, {}), owned: {} },
+  redeem_claim_assertion: {
+    input: freshClaimAssertion,
+    other: freshClaimAssertion,
+    owned: {},
+    shownOnce: ['credentials', 'credentials_reason'],
+    nowhere: async ({ host, key }) => ({ input: { assertion: 'of.somebody.else' }, options: { host, key } }),
+  },
+  search_workspaces: {
+    input: async (stage) => {
+      await freshWorkspace(stage);
+      return { limit: 5, status: 'active' };
+    },
+    owned: {},
+  },
+  search_rewards: {
+    input: async (stage) => {
+      await freshReward(stage);
+      return { limit: 5, status: 'held' };
+    },
+    owned: {},
+  },
+  list_balances: {
+    input: async (stage) => {
+      await freshReward(stage);
+      return { limit: 5 };
+    },
+    owned: {},
+  },
+  list_organizations: { input: async () => ({ limit: 5, sort: 'created' }), owned: {} },
+  get_organization_file: { input: organizationInput, owned: { organization_id: 'org' } },
+  get_overview: { input: async () => ({ days: 7, status: 'pending' }), owned: {} },
+  list_capabilities_versions: { input: async () => ({}), owned: {} },
+  verify_capabilities: { input: async () => ({}), owned: {} },
+  search_referrals: {
+    input: async (stage) => {
+      await freshReferral(stage);
+      return { limit: 5, sort: '-created', status: 'pending,qualified' };
+    },
+    owned: {},
+  },
+  export_referrals: { input: async () => ({ from: '2026-01-01', status: 'rejected' }), owned: {} },
 };

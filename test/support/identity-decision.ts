@@ -9,6 +9,10 @@ const before = '2026-01-02T03:04:05.000Z';
 export const hashOf = (byte: string): string => byte.repeat(32);
 
 const proof = { method: 'dns_txt', token: 't', failures: 0, expires_at: later, checked_at: at } as const;
+const mailboxProof = {
+  ...{ workspace_id: 'ws_1', claim_hash: hashOf('01'), browser_hash: hashOf('01'), email: 'm@o1.example', via: 'mail' as const },
+  ...{ expires_at: later, used_at: null },
+};
 const person = { name: null, oidc_issuer: null, oidc_subject: null } as const;
 const application = { organization_name: 'O', domain: null, note: null, reason: null } as const;
 const undecided = { decided_at: null, decided_by: null };
@@ -82,6 +86,10 @@ export const wholeIdentity: Required<IdentityChanges> = {
     },
   ],
   used_link: { link_id: 'lnk_1', at },
+  mailbox_proofs: [
+    { ...mailboxProof, proof_id: 'mbx_1', token_hash: hashOf('01'), version: 2, created_at: before, proven_at: at },
+    { ...mailboxProof, proof_id: 'mbx_2', token_hash: hashOf('f2'), version: 1, created_at: at, proven_at: null },
+  ],
   passkeys: [{ credential_id: 'crd_2', person_id: 'psn_2', public_key: 'k', counter: 0, transports: ['internal'], created_at: at }],
   used_passkey: { credential_id: 'crd_1', from_counter: 1, counter: 2, at },
   removed_passkey: { credential_id: 'crd_removed', person_id: 'psn_1' },
@@ -118,6 +126,7 @@ export function neededIdentityRows(): readonly string[] {
     another('api_keys', { key_id: 'key_over', secret_hash: `\\x${hashOf('e1')}`, revoked_at: at }),
     another('sign_in_links', { link_id: 'lnk_over', token_hash: `\\x${hashOf('e1')}`, expires_at: at }),
     another('sign_in_links', { link_id: 'lnk_used', token_hash: `\\x${hashOf('e2')}`, used_at: at }),
+    another('mailbox_proofs', { proof_id: 'mbx_used', token_hash: `\\x${hashOf('e1')}`, version: 2, proven_at: at, used_at: at }),
     another('passkeys', { credential_id: 'crd_removed' }),
   ];
 }

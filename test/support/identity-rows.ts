@@ -70,6 +70,18 @@ export const identityRows: Readonly<Record<string, (n: 1 | 2) => Fixture>> = {
     created_at: at,
     expires_at: later,
   }),
+  mailbox_proofs: (n) => ({
+    proof_id: `mbx_${n}`,
+    workspace_id: 'ws_1',
+    claim_hash: hash(1),
+    token_hash: hash(n),
+    browser_hash: hash(1),
+    email: 'm@o1.example',
+    via: 'mail',
+    version: 1,
+    created_at: at,
+    expires_at: later,
+  }),
   passkeys: (n) => ({ credential_id: `crd_${n}`, person_id: 'psn_1', public_key: 'k', counter: '1', transports: [], created_at: at }),
   partner_applications: (n) => ({
     application_id: `app_${n}`,

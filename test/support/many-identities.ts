@@ -21,6 +21,7 @@ export const FILLED_IDENTITIES = [
   'memberships',
   'sessions',
   'sign_in_links',
+  'mailbox_proofs',
   'passkeys',
   'partner_applications',
 ] as const;
@@ -57,6 +58,10 @@ export const IDENTITIES = `
     select 'ten_big', ${hash('s')}, ${person}, ${now}, ${now}, ${later} ${numbers};
   insert into frontdesk.sign_in_links (tenant_id, link_id, token_hash, person_id, purpose, browser_hash, created_at, expires_at)
     select 'ten_big', ${id('lnk')}, ${hash('m')}, ${person}, 'sign_in', ${hash('b')}, ${now}, ${later} ${numbers};
+  insert into frontdesk.mailbox_proofs (tenant_id, proof_id, workspace_id, claim_hash, token_hash, browser_hash, email, via, version, created_at,
+      expires_at, proven_at)
+    select 'ten_big', ${id('mbx')}, ${id('ws')}, ${hash('l')}, ${hash('m')}, ${hash('b')}, 'm' || n || '@o.example', 'mail', 2, ${now}, ${later}, ${now}
+    ${numbers};
   insert into frontdesk.passkeys (tenant_id, credential_id, person_id, public_key, counter, transports, created_at)
     select 'ten_big', 'crd_' || n, ${id('psn')}, 'k', 1, '[]', ${now} from generate_series(1, 500) n;
   insert into frontdesk.partner_applications (tenant_id, application_id, email, organization_name, state, version, created_at, decided_at, decided_by)

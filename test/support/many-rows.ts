@@ -78,8 +78,8 @@ const CONTENT = `
       created_at, expires_at)
     select 'ten_big', ${id('ref')}, ${organization}, ${id('pro')}, 'prg_1', 1, '', ${id('evt')}, 'receipt', ${now}, ${now} ${numbers};
   insert into frontdesk.referral_states (tenant_id, referral_id, organization_id, program_id, prospect_id, status, seq, changed_at,
-      expires_at)
-    select 'ten_big', ${id('ref')}, ${organization}, 'prg_1', ${id('pro')}, 'pending', 1, ${now}, ${now} ${numbers};
+      expires_at, created_at)
+    select 'ten_big', ${id('ref')}, ${organization}, 'prg_1', ${id('pro')}, 'pending', 1, ${now}, ${now}, ${now} ${numbers};
   insert into frontdesk.particulars (tenant_id, subject_id, organization_id, salt, content)
     select 'ten_big', ${id('ref')}, ${organization}, '', '{}' ${numbers};
   insert into frontdesk.touches (tenant_id, touch_id, organization_id, prospect_id, referral_id, kind, via, entry_id, created_at)

@@ -182,6 +182,7 @@ function deskAt(origin: string): Desk {
     verifyAccessToken: async () => null,
     verifyAssertion: async () => null,
     verifyTouch: async () => null,
+    verifyClaimAssertion: async () => null,
     mayReach: () => false,
     derive: () => new Uint8Array(32),
   };

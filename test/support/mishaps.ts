@@ -136,6 +136,7 @@ export const mishaps: Readonly<Partial<Record<FailureCode, Mishap>>> = {
       await sql(t, end, [String(attempt.input.dispute_id), t.world.deps.now()], host);
       return attempt;
     }
+    if (operation.name === 'redeem_claim_assertion') return carriedOut(attempt, operation, t);
     if (operation.name === 'write_balance_off') return { ...attempt, input: { ...attempt.input, currency: 'eur' } };
     if (operation.name.endsWith('_hold')) return carriedOut(attempt, operation, t);
     const effect = attempt.input.delivery_id ?? attempt.input.effect_id;

@@ -46,6 +46,7 @@ const rows: Readonly<Record<string, (n: 1 | 2) => Fixture>> = {
   due_work: (n) => ({ kind: `kind${n}`, at }),
   vendor_versions: (n) => ({ version: n, config: {}, created_at: at }),
   documents: (n) => ({ kind: `kind${n}`, body: '{}', etag: '"e"', issued_at: at, valid_until: at }),
+  published_documents: (n) => ({ kind: `kept${n}`, version: 1, body: '{}', etag: '"e"', issued_at: at }),
   program_versions: (n) => ({ program_id: 'prg_1', version: n, sha256: '', terms: '{}', created_at: at }),
   signing_keys: (n) => ({
     kid: `kid${n}`,
@@ -376,6 +377,9 @@ const rows: Readonly<Record<string, (n: 1 | 2) => Fixture>> = {
   }),
   reconciliations: (n) => ({ reconciliation_id: `rec_${n}`, ran_at: at, ok: true, checks: '1', findings: [] }),
   audits: (n) => ({ audit_id: `aud_${n}`, ran_at: at, ok: true, checks: 1, findings: [] }),
+  verifications: (n) => ({
+    ...{ verification_id: `vfy_${n}`, ran_at: at, from_block: 0, to_block: 0, leaves: 1, ok: true, finding: null },
+  }),
   ...identityRows,
 };
 

@@ -4,6 +4,7 @@ import type { Changes } from '../../domain/decision.ts';
 import { Unavailable } from '../../domain/result.ts';
 import { stageEffect, tell } from '../../domain/stage.ts';
 import type { AdminDeps } from '../admin-deps.ts';
+import { verifyLedger } from '../verify-ledger.ts';
 import { catalogueChecks, catalogueStatements, type Finding, judgeCatalogue } from './catalogue-check.ts';
 import { probeTenant } from './probes.ts';
 
@@ -19,8 +20,8 @@ export interface Audited {
 }
 
 /**
- * Whether the walls between tenants stand: compares the catalogue with what it has to say, probes every tenant from outside, and records
- * the outcome in each tenant's `audits`. Where something was found it also publishes `audit.failed` and stages an effect for people to
+ * Whether the walls between tenants stand: compares the catalogue with what it has to say, probes every tenant from outside, verifies a
+ * part of its ledger, and records the outcome in each tenant's `audits`. Where something was found it also publishes `audit.failed` and stages an effect for people to
  * see. At most 100 tenants a round, others on another day. Safe to run twice at once. Rejects when the catalogue cannot be read.
  */
 export async function runAudit(deps: Pick<AdminDeps, 'db' | 'memory' | 'newId'>, now: Date): Promise<Audited> {
@@ -30,7 +31,7 @@ export async function runAudit(deps: Pick<AdminDeps, 'db' | 'memory' | 'newId'>,
   const total = { tenants: tenants.length, checks: 0, failed: 0, unrecorded: 0 };
   for (const [i, tenant] of tenants.entries()) {
     const probed = await probe(deps, tenant, tenants[(i + 1) % tenants.length] ?? tenant);
-    const findings = [...ofAll, ...probed.findings];
+    const findings = [...ofAll, ...probed.findings, ...(await verifyLedger(deps, tenant, now))];
     const checks = catalogueChecks() + probed.probes;
     total.checks += checks;
     if (findings.length > 0) total.failed += 1;

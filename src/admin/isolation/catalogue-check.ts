@@ -43,9 +43,13 @@ function expectedFacts(): readonly CatalogueFact[] {
 
 const always: readonly CatalogueFact[] = [
   ...['frontdesk_reader', 'frontdesk_writer'].map((role) => ({ kind: 'grant' as const, fact: `schema ${role} USAGE` })),
-  ...['enter', 'open_desk'].map((name) => ({ kind: 'function' as const, fact: `${name} for frontdesk_reader` })),
-  // Before a request has a context they find it, or count it. They are the writer's own: of the owner's rights they have none.
-  ...['charge', 'charge_all', 'enter', 'open_desk'].map((name) => ({ kind: 'function' as const, fact: `${name} as frontdesk_writer` })),
+  ...['enter', 'open_desk', 'prospect_with'].map((name) => ({ kind: 'function' as const, fact: `${name} for frontdesk_reader` })),
+  // Before a request has a context they find it, or count it; or they look up what their caller may not read. They are the writer's own: of
+  // the owner's rights they have none.
+  ...['charge', 'charge_all', 'enter', 'open_desk', 'prospect_with'].map((name) => ({
+    kind: 'function' as const,
+    fact: `${name} as frontdesk_writer`,
+  })),
 ];
 
 function factsOf(shape: TableShape): readonly CatalogueFact[] {

@@ -50,7 +50,7 @@ credit_uses organization - append_only
 customers - -
 dispute_evidence organization content
 disputes organization because,decided_at,decided_by,status,trace
-documents tenant all
+documents tenant all keep_published
 domain_conflicts staff decided_at,decided_by,reason,state,version
 domain_proofs organization checked_at,expires_at,failures,state,verified_at,version/delete
 due_work - all/delete
@@ -64,7 +64,8 @@ join_requests organization decided_at,decided_by,state,version
 leaves tenant - append_only
 ledger_events organization - append_only
 limits - all/delete
-link_visits - -/delete
+link_visits staff -/delete
+mailbox_proofs - expires_at,proven_at,used_at,version/delete
 memberships organization -/delete
 organizations organization all
 outbox organization all/delete
@@ -78,8 +79,9 @@ people staff email,name,oidc_issuer,oidc_subject,role,state,version
 postings organization - append_only stamp_transaction
 program_versions tenant - append_only
 prospects - fingerprint
+published_documents tenant - append_only
 reconciliations staff -
-referral_states organization all in_order:update:referral
+referral_states organization all copy_identity in_order:update:referral
 referral_tokens organization all append_only:truncate
 referral_transitions organization - append_only in_order:insert:referral
 referrals organization - append_only
@@ -100,6 +102,7 @@ tenants tenant all
 touches organization - append_only
 tree_nodes tenant - append_only
 vendor_versions tenant - append_only
+verifications tenant - append_only
 webhook_endpoints organization deleted_at,disabled_because,previous_until,secret_version,state,types,url
 workspace_rows workspace all/delete
 workspaces workspace all/delete`;

@@ -16,6 +16,9 @@ const beforeInsert = (name: string, table: string, condition: string, does: stri
 const texts: Readonly<Record<string, (table: string, events: string, what: string) => string>> = {
   append_only: (table, events) =>
     `CREATE TRIGGER append_only BEFORE ${events || 'DELETE OR UPDATE OR TRUNCATE'} ON frontdesk.${table} FOR EACH STATEMENT EXECUTE FUNCTION frontdesk.refuse_mutation()`,
+  copy_identity: (table) => beforeInsert('copy_identity', table, '', 'copy_identity'),
+  keep_published: (table) =>
+    `CREATE TRIGGER keep_published AFTER INSERT OR UPDATE ON frontdesk.${table} FOR EACH ROW WHEN ((new.kind = 'capabilities'::text)) EXECUTE FUNCTION frontdesk.keep_published()`,
   stamp_transaction: (table) => beforeInsert('stamp_transaction', table, '', 'stamp_transaction'),
   balanced: (table) => deferred('balanced', table, 'INSERT', 'check_balanced'),
   in_order: (table, events, what) => deferred('in_order', table, events, `check_${what}`),

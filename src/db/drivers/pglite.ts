@@ -30,16 +30,22 @@ export async function connectPglite(options: PgliteOptions = {}): Promise<Pglite
     ...(relaxedDurability === undefined ? {} : { relaxedDurability }),
   });
   await prepare?.(raw);
+  // Planning what is asked often takes longer than doing it, so that plans are kept as in a server's session.
+  const prepared = new Set<string>();
   if (user !== undefined) await raw.exec(`set session authorization "${user.replaceAll('"', '""')}"`);
 
   return {
     raw,
     async batch(context, statements) {
       if (statements.length === 0) return fromWire(statements, []);
-      const message = pipeline(toWire(context, statements));
-      const results = await send(raw, message).catch((thrown: unknown) => {
-        throw databaseFailure(thrown);
+      const wire = toWire(context, statements);
+      const results = await send(raw, () => pipeline(wire, prepared)).catch((thrown: unknown) => {
+        const failure = databaseFailure(thrown);
+        // A plan that no longer fits its tables (0A000, after a migration) is made anew, and so is one that is gone (26000).
+        if ('sqlState' in failure && ['0A000', '26000'].includes(failure.sqlState)) prepared.clear();
+        throw failure;
       });
+      for (const { name } of wire) prepared.add(name);
       return fromWire(statements, results);
     },
     async close() {
@@ -49,14 +55,16 @@ export async function connectPglite(options: PgliteOptions = {}): Promise<Pglite
 }
 
 /** One implicit transaction that ends at the only Sync, as in `PipelinedBatch` for a server. */
-function pipeline(statements: readonly WireStatement[]): Uint8Array {
+function pipeline(statements: readonly WireStatement[], prepared: ReadonlySet<string>): Uint8Array {
   const { serialize } = protocol;
-  const parts = statements.flatMap(({ text, params }) => [
-    serialize.parse({ text }),
-    serialize.bind({ values: [...params] }),
-    serialize.describe({ type: 'P' }),
-    serialize.execute({}),
-  ]);
+  const sent = new Set(prepared);
+  const parts = statements.flatMap(({ name, text, params }) => {
+    const run = [serialize.bind({ statement: name, values: [...params] }), serialize.describe({ type: 'P' }), serialize.execute({})];
+    if (sent.has(name)) return run;
+    sent.add(name);
+    // A batch that failed may have left this name behind; closing a name that does not exist is not an error.
+    return [serialize.close({ type: 'S', name }), serialize.parse({ name, text }), ...run];
+  });
   parts.push(serialize.sync());
   const message = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
@@ -69,9 +77,12 @@ function pipeline(statements: readonly WireStatement[]): Uint8Array {
 
 type Message = Awaited<ReturnType<PGlite['execProtocol']>>['messages'][number];
 
-async function send(raw: PGlite, message: Uint8Array): Promise<WireResult[]> {
+/** `message` is made when it is its turn: what the batch before prepared is known by then. */
+async function send(raw: PGlite, message: () => Uint8Array): Promise<WireResult[]> {
   // Both locks: the first keeps out of transactions that somebody holds open on `raw`, the second out of its queries.
-  const { messages } = await raw._runExclusiveTransaction(() => raw.runExclusive(() => raw.execProtocol(message, { throwOnError: false })));
+  const { messages } = await raw._runExclusiveTransaction(() =>
+    raw.runExclusive(() => raw.execProtocol(message(), { throwOnError: false })),
+  );
   return resultsOf(messages);
 }
 

@@ -65,6 +65,8 @@ export const holds = frontdesk.table(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.holdId] }),
     uniqueIndex('holds_open').on(t.tenantId, t.referralId, t.kind, t.cause).where(sql`closed_at is null`),
+    index('holds_waiting').on(t.tenantId, t.holdId).where(sql`closed_at is null`),
+    index('holds_of_organization').on(t.tenantId, t.organizationId, t.holdId).where(sql`closed_at is null`),
     check('holds_kind', sql`kind in ('risk', 'dispute', 'payment_dispute', 'review')`),
     check('holds_closed', sql`(closed_at is null) = (closed_by is null) and (closed_at is null) = (closed_because is null)`),
     readerOfOrganization(),
@@ -164,6 +166,7 @@ export const disputes = frontdesk.table(
       foreignColumns: [prospects.tenantId, prospects.prospectId],
     }),
     uniqueIndex('disputes_one_open').on(t.tenantId, t.prospectId, t.organizationId).where(sql`status = 'open'`),
+    index('disputes_waiting').on(t.tenantId, t.disputeId).where(sql`status = 'open'`),
     index('disputes_to_decide').on(t.tenantId, t.decideBy).where(sql`status = 'open'`),
     index('disputes_of_organization').on(t.tenantId, t.organizationId, t.disputeId),
     check('disputes_status', sql`status in ('open', 'upheld', 'denied', 'withdrawn')`),

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
+import { boolean, check, foreignKey, index, integer, jsonb, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
 import { bytea, frontdesk, instant, int8, readerOfOrganization, readerOfTenant, tenantId, writerOfTenant, xid8 } from './policies.ts';
 import { ledgerEvents } from './referrals.ts';
 
@@ -163,4 +163,27 @@ export const treeNodes = frontdesk.table(
     hash: bytea('hash').notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.level, t.index] }), readerOfTenant(), writerOfTenant()],
+);
+
+/** What came of computing the hashes of these blocks again, each time it was done; `finding` says where the first broken thing is. Append-only. */
+export const verifications = frontdesk.table(
+  'verifications',
+  {
+    tenantId: tenantId(),
+    verificationId: text('verification_id').notNull(),
+    ranAt: instant('ran_at').notNull(),
+    fromBlock: integer('from_block').notNull(),
+    /** The last one that was looked at. */
+    toBlock: integer('to_block').notNull(),
+    leaves: integer('leaves').notNull(),
+    ok: boolean('ok').notNull(),
+    finding: jsonb('finding'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.verificationId] }),
+    check('verifications_ok', sql`ok = (finding is null)`),
+    check('verifications_blocks', sql`from_block >= 0 and to_block >= from_block`),
+    readerOfTenant(),
+    writerOfTenant(),
+  ],
 );

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, jsonb, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
-import { bytea, frontdesk, instant, readerOfOrganization, tenantId, writerOfTenant, xid8 } from './policies.ts';
+import { bytea, frontdesk, instant, readerOfOrganization, readerOfStaff, tenantId, writerOfTenant, xid8 } from './policies.ts';
 
 /** A company a referral or workspace is for. The fingerprint is a keyed hash of its registrable domain. */
 export const prospects = frontdesk.table(
@@ -110,6 +110,10 @@ export const referralStates = frontdesk.table(
     seq: integer('seq').notNull(),
     changedAt: instant('changed_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
+    /** As the referral says; `copy_identity` fills them in. What lists are filtered by stands in one row, so that one index answers. */
+    createdAt: instant('created_at').notNull(),
+    agentId: text('agent_id'),
+    campaign: text('campaign'),
     /** When the first evidence came: from then on it is no agent's word alone. */
     evidencedAt: instant('evidenced_at'),
     riskHolds: integer('risk_holds').notNull().default(0),
@@ -130,6 +134,17 @@ export const referralStates = frontdesk.table(
       .on(t.tenantId, t.programId, t.prospectId, t.organizationId)
       .where(sql`status in ('pending', 'qualified', 'rewarded')`),
     index('referral_states_of_organization').on(t.tenantId, t.organizationId, t.referralId),
+    index('referral_states_by_state').on(t.tenantId, t.shown, t.createdAt, t.referralId, t.organizationId, t.agentId, t.changedAt),
+    index('referral_states_held')
+      .on(t.tenantId, t.organizationId, t.referralId)
+      .where(sql`risk_holds > 0 or dispute_holds > 0 or other_holds > 0`),
+    index('referral_states_by_organization').on(t.tenantId, t.organizationId, t.shown, t.createdAt, t.referralId),
+    index('referral_states_by_agent').on(t.tenantId, t.agentId, t.shown, t.createdAt, t.referralId).where(sql`agent_id is not null`),
+    index('referral_states_by_campaign').on(t.tenantId, t.campaign, t.shown, t.createdAt, t.referralId).where(sql`campaign is not null`),
+    index('referral_states_by_own_campaign')
+      .on(t.tenantId, t.organizationId, t.campaign, t.createdAt, t.referralId)
+      .where(sql`campaign is not null`),
+    index('referral_states_of_prospect').on(t.tenantId, t.prospectId),
     index('referral_states_pending').on(t.tenantId, t.expiresAt).where(sql`status = 'pending'`),
     check('referral_states_holds', sql`risk_holds >= 0 and dispute_holds >= 0 and other_holds >= 0`),
     check('referral_states_status', sql`status in ('pending', 'qualified', 'rewarded', 'rejected', 'reversed', 'expired')`),
@@ -176,7 +191,7 @@ export const linkVisits = frontdesk.table(
     tokenId: text('token_id').notNull(),
     createdAt: instant('created_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.visitId] }), writerOfTenant()],
+  (t) => [primaryKey({ columns: [t.tenantId, t.visitId] }), readerOfStaff(), writerOfTenant()],
 );
 
 /**

@@ -57,6 +57,20 @@ export const documents = frontdesk.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.kind] }), writerOfTenant(), readerOfTenant()],
 );
 
+/** What capabilities said before and say now: a row for each that says something else than the one before. A trigger writes it. Append-only. */
+export const publishedDocuments = frontdesk.table(
+  'published_documents',
+  {
+    tenantId: tenantId(),
+    kind: text('kind').notNull(),
+    version: integer('version').notNull(),
+    body: text('body').notNull(),
+    etag: text('etag').notNull(),
+    issuedAt: instant('issued_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.kind, t.version] }), writerOfTenant(), readerOfTenant()],
+);
+
 /** Immutable program terms: `terms` are the canonical bytes (RFC 8785) whose SHA-256 is quoted everywhere. */
 export const programVersions = frontdesk.table(
   'program_versions',

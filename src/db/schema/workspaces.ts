@@ -46,6 +46,11 @@ export const workspaces = frontdesk.table(
       foreignColumns: [prospects.tenantId, prospects.prospectId],
     }),
     index('workspaces_of_organization').on(t.tenantId, t.organizationId, t.workspaceId),
+    index('workspaces_by_status').on(t.tenantId, t.status, t.workspaceId),
+    index('workspaces_of_prospect').on(t.tenantId, t.prospectId),
+    index('workspaces_of_referrals')
+      .on(t.tenantId, t.workspaceId, t.organizationId, t.referralId, t.claimedAt)
+      .where(sql`referral_id is not null`),
     index('workspaces_to_expire').on(t.tenantId, t.expiresAt).where(sql`status = 'active'`),
     check('workspaces_status', sql`status in ('provisioning', 'active', 'claimed', 'expired', 'revoked', 'suspended', 'failed')`),
     check('workspaces_claimed', sql`status <> 'claimed' or claimed_at is not null`),

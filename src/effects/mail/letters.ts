@@ -3,7 +3,29 @@ import type { Mail } from './transport.ts';
 
 /** What a letter says. Beside these words it holds the vendor's name, as its vendor file has it, and a link: nothing that a stranger wrote. */
 export function letter(kind: MailKind, { vendor, url, minutes }: LetterFacts): Omit<Mail, 'to'> {
-  const { subject, lines } = letters[kind];
+  return filled(letters[kind], { vendor, url, minutes });
+}
+
+/** To whom a workspace may belong soon: nothing in it was written by the agent that opened it, nor by whoever typed the address. */
+export function proofLetter(facts: LetterFacts): Omit<Mail, 'to'> {
+  return filled(
+    {
+      subject: 'Confirm your address for {vendor}',
+      lines: [
+        'Somebody who gave this address wants to take over a workspace that an AI agent opened for your company at {vendor}.',
+        'If it was you, open this link in the browser where you gave the address, and press the button there:',
+        '',
+        '{url}',
+        '',
+        'It works once, for {left}. It confirms your address and does nothing else.',
+        'If it was not you, you need not do anything: nobody can take anything over with this mail alone.',
+      ],
+    },
+    facts,
+  );
+}
+
+function filled({ subject, lines }: Letter, { vendor, url, minutes }: LetterFacts): Omit<Mail, 'to'> {
   const words: Readonly<Record<string, string>> = { vendor, url, left: timeLeft(minutes) };
   // In one pass: what is filled in is not looked at again.
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => words[name] ?? '');
@@ -17,7 +39,12 @@ export interface LetterFacts {
   readonly minutes: number;
 }
 
-const letters: Readonly<Record<MailKind, { readonly subject: string; readonly lines: readonly string[] }>> = {
+interface Letter {
+  readonly subject: string;
+  readonly lines: readonly string[];
+}
+
+const letters: Readonly<Record<MailKind, Letter>> = {
   sign_in: {
     subject: 'Sign in to {vendor}',
     lines: [

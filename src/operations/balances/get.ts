@@ -1,24 +1,11 @@
 import * as z from 'zod';
-import { wireAmount } from '../../domain/money.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { isStaff } from '../../domain/visibility.ts';
 import { defineRead } from '../operation.ts';
-import { amountMinor, currency } from '../rewards/schemas.ts';
 import { organizationId } from '../vocabulary.ts';
+import { balanceView, perCurrency } from './schemas.ts';
 
-const balance = z
-  .strictObject({
-    currency,
-    escrow_minor: amountMinor.describe('Earned and held.'),
-    available_minor: amountMinor.describe('Released and not sent yet.'),
-    sending_minor: amountMinor.describe('Sent; the outcome is awaited.'),
-    applied_minor: amountMinor.describe('Credited to the bills of the organization.'),
-    paid_out_minor: amountMinor.describe('Paid.'),
-    owed_minor: amountMinor.describe('Reversed after it was handed over: the next rewards in this currency pay it back.'),
-  })
-  .meta({ id: 'Balance' });
-
-const output = z.strictObject({ organization_id: organizationId, balances: z.array(balance) }).meta({ id: 'Balances' });
+const output = z.strictObject({ organization_id: organizationId, balances: z.array(balanceView) }).meta({ id: 'Balances' });
 
 export const getBalance = defineRead({
   name: 'get_balance',
@@ -45,16 +32,3 @@ export const getBalance = defineRead({
 });
 
 const unnamed = { pointer: '/organization_id', code: 'required', message: 'A credential without an organization names one.' };
-
-function perCurrency(rows: readonly { readonly currency: string; readonly account: string; readonly balance_minor: bigint }[]) {
-  const currencies = [...new Set(rows.map(({ currency }) => currency))];
-  return currencies.map((currency) => {
-    const on = (account: string): bigint => rows.find((row) => row.currency === currency && row.account === account)?.balance_minor ?? 0n;
-    return {
-      currency,
-      ...{ escrow_minor: wireAmount(on('escrow')), available_minor: wireAmount(on('payable')), sending_minor: wireAmount(on('clearing')) },
-      ...{ applied_minor: wireAmount(on('credit_settled')), paid_out_minor: wireAmount(on('payout_settled')) },
-      owed_minor: wireAmount(-on('receivable')),
-    };
-  });
-}

@@ -35,9 +35,9 @@ export const addDisputeEvidence = defineWrite({
   decide({ dispute }, { input, principal, desk }, given) {
     const party = dispute && partyOf(principal, dispute);
     if (!party) return refuse('resource.not_found');
-    const { organizationId } = principal;
+    const { organizationId, referralId } = party;
     const count = dispute.evidence.filter((piece) => piece.organization_id === organizationId).length;
-    const by = { organizationId, referralId: party.referralId, actor: actorOf(principal), count };
+    const by = { organizationId, referralId, actor: actorOf(principal), count };
     const added = add(desk.tenant, { disputeId: dispute.dispute_id, status: dispute.status }, by, textOf(input), given);
     if (!added.ok) return added;
     const { evidenceId, at, changes } = added.value;
@@ -46,9 +46,18 @@ export const addDisputeEvidence = defineWrite({
   view: ({ evidenceId, disputeId, at }, { input }) => ({ id: evidenceId, dispute_id: disputeId, added_at: at, untrusted: textOf(input) }),
 });
 
-/** The claimant, whoever holds the contested referral, or the vendor's own people; with the referral on whose timeline it stands. */
-function partyOf(principal: Principal, dispute: DisputeStateRow): { readonly referralId: string | null } | null {
-  if (isStaff(principal)) return { referralId: null };
-  if (owns(principal, { organizationId: dispute.organization_id })) return { referralId: dispute.claim_referral_id };
-  return owns(principal, { organizationId: dispute.contested_organization_id }) ? { referralId: dispute.contested_referral_id } : null;
+interface Party {
+  /** Null: the vendor's own people. */
+  readonly organizationId: string | null;
+  /** On whose timeline it stands. */
+  readonly referralId: string | null;
+}
+
+/** The claimant, whoever holds the contested referral, or the vendor's own people. */
+function partyOf(principal: Principal, dispute: DisputeStateRow): Party | null {
+  if (isStaff(principal)) return { organizationId: null, referralId: null };
+  const { organization_id, claim_referral_id, contested_organization_id, contested_referral_id } = dispute;
+  if (owns(principal, { organizationId: organization_id })) return { organizationId: organization_id, referralId: claim_referral_id };
+  if (!owns(principal, { organizationId: contested_organization_id })) return null;
+  return { organizationId: contested_organization_id, referralId: contested_referral_id };
 }

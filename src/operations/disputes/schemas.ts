@@ -3,7 +3,7 @@ import type { DisputeEvidenceRow, DisputeRow, ListedDisputeRow } from '../../db/
 import type { Principal } from '../../domain/actor.ts';
 import type { DisputeText } from '../../domain/dispute.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
-import { isStaff, mayAsk } from '../../domain/visibility.ts';
+import { isStaff, mayAsk, owns } from '../../domain/visibility.ts';
 import { id, instant, organizationId, referralId } from '../vocabulary.ts';
 
 export const disputeId = id('dsp', 'a dispute, as given by open_dispute');
@@ -81,7 +81,7 @@ export const showDispute = (row: ListedDisputeRow): z.input<typeof disputeView> 
 /** A dispute with what the caller may see of it. A back end that does not review sees that it is there, not what people wrote. */
 export function showDetail(row: DisputeRow, evidence: readonly DisputeEvidenceRow[], principal: Principal): z.input<typeof disputeDetail> {
   const reviews = isReviewer(principal);
-  const shown = reviews || principal.organizationId === row.organization_id ? evidence : [];
+  const shown = reviews || isClaimant(principal, row) ? evidence : [];
   const { contested_referral_id, contested_organization_id, decided_by, trace } = row;
   const basis = recordOf(evidence[0]?.content.basis);
   return {
@@ -103,6 +103,10 @@ export function showDetail(row: DisputeRow, evidence: readonly DisputeEvidenceRo
 /** The vendor's own people who review: they reach the whole tenant. */
 export const isReviewer = (principal: Principal): boolean =>
   isStaff(principal) && mayAsk(principal, { kind: 'read', scope: 'ledger:review' });
+
+/** Whoever claims, and whoever acts for it. The vendor's own people never do. */
+export const isClaimant = (principal: Principal, { organization_id }: Pick<ListedDisputeRow, 'organization_id'>): boolean =>
+  !isStaff(principal) && owns(principal, { organizationId: organization_id });
 
 /** Who did it, as it is kept. */
 export const actorOf = ({ agentId, id: principal }: Principal): string => agentId ?? principal;

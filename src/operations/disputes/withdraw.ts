@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { readDispute, withdrawDispute as withdraw } from '../../domain/dispute.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
-import { actorOf, disputeId, disputeView, showDispute } from './schemas.ts';
+import { actorOf, disputeId, disputeView, isClaimant, showDispute } from './schemas.ts';
 
 export const withdrawDispute = defineWrite({
   name: 'withdraw_dispute',
@@ -19,7 +19,7 @@ export const withdrawDispute = defineWrite({
   sideEffect: 'irreversible',
   load: (queries, { input }) => ({ dispute: queries.disputeState(input.dispute_id) }),
   decide({ dispute }, { principal, desk }, given) {
-    if (!dispute || principal.organizationId !== dispute.organization_id) return refuse('resource.not_found');
+    if (!dispute || !isClaimant(principal, dispute)) return refuse('resource.not_found');
     const ended = withdraw(readDispute(dispute), { tenant: desk.tenant, actor: actorOf(principal) }, given);
     if (!ended.ok) return ended;
     const decided_at = given.now.toISOString();

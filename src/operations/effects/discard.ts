@@ -27,3 +27,6 @@ export const discardEffect = defineWrite({
 const leavesMoneyOpen = refuse('state.forbidden', {
   detail: 'Without it a reward stays under way for good: have it tried again, or settle the reward with confirm_reward.',
 });
+
+/** Whether a person may give up an effect of this kind: what moves money may not be left open. */
+export const isDiscardable = mayBeDiscarded;

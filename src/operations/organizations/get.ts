@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { OrganizationRow } from '../../db/payee-queries.ts';
+import type { Principal } from '../../domain/actor.ts';
 import { readProof } from '../../domain/domain-proof.ts';
 import { maskedId } from '../../domain/payee.ts';
 import { ok, refuse } from '../../domain/result.ts';
@@ -24,19 +25,22 @@ export const getOrganization = defineRead({
   failures: ['resource.not_found'],
   sideEffect: 'none',
   load: (queries, { input }) => ({ organization: queries.organization(input.organization_id) }),
-  view({ organization }, { principal, now }) {
-    if (!organization) return refuse('resource.not_found');
-    const { organization_id, name, domain, tier, frozen_at, created_at } = organization;
-    const seen = sightOf(principal).payees;
-    const payees = organization.payees.map((payee) => showPayee(payee, seen === 'whole'));
-    const frozen = payees.flatMap(({ frozen_until }) => (frozen_until !== null && frozen_until > now.toISOString() ? frozen_until : []));
-    return ok({
-      ...{ id: organization_id, domain, tier, payees: seen === 'hidden' ? [] : payees, created_at, untrusted: { name } },
-      ...{ frozen_until: frozen.toSorted().at(-1) ?? null, disputed_since: frozen_at },
-      proofs: organization.proofs.map((proof) => showProof(readProof(proof))),
-    });
-  },
+  view: ({ organization }, { principal, now }) =>
+    organization === null ? refuse('resource.not_found') : ok(showOrganization(organization, principal, now)),
 });
+
+/** An organization as this reader may see it. */
+export function showOrganization(organization: OrganizationRow, principal: Principal, now: Date): z.input<typeof organizationView> {
+  const { organization_id, name, domain, tier, frozen_at, created_at } = organization;
+  const seen = sightOf(principal).payees;
+  const payees = organization.payees.map((payee) => showPayee(payee, seen === 'whole'));
+  const frozen = payees.flatMap(({ frozen_until }) => (frozen_until !== null && frozen_until > now.toISOString() ? frozen_until : []));
+  return {
+    ...{ id: organization_id, domain, tier, payees: seen === 'hidden' ? [] : payees, created_at, untrusted: { name } },
+    ...{ frozen_until: frozen.toSorted().at(-1) ?? null, disputed_since: frozen_at },
+    proofs: organization.proofs.map((proof) => showProof(readProof(proof))),
+  };
+}
 
 /** Times inside JSON are as Postgres writes them there. */
 const inUtc = (time: string): string => new Date(time).toISOString();

@@ -6,7 +6,7 @@ import { rewardView, showReward } from '../rewards/schemas.ts';
 import { id, instant, referralId } from '../vocabulary.ts';
 import { receipt, referralView, showReferral } from './schemas.ts';
 
-const attribution = z
+export const attribution = z
   .strictObject({
     referral_id: referralId.describe('The referral that is credited.'),
     rule: z.string().describe('The rule that decided.'),

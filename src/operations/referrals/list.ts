@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { referralStatuses } from '../../domain/referral-state.ts';
 import { ok } from '../../domain/result.ts';
-import { closeCursor, openCursor } from '../cursor.ts';
 import { defineRead } from '../operation.ts';
 import { limitOf, listOf, organizationId, pageInput, pageOf } from '../vocabulary.ts';
+import { timeCursor } from './referral-filter.ts';
 import { campaign, referralStatus, referralView, showReferral } from './schemas.ts';
 
 const input = z.strictObject({
@@ -13,10 +14,11 @@ const input = z.strictObject({
 });
 
 const filterOf = ({ status, organization_id, campaign }: z.output<typeof input>) => ({
-  status: status ?? null,
-  organizationId: organization_id ?? null,
-  campaign: campaign ?? null,
+  ...{ statuses: status === undefined ? referralStatuses : [status], organizationId: organization_id ?? null, campaign: campaign ?? null },
+  ...{ agentId: null, from: null, to: null, about: null },
 });
+
+const cursor = timeCursor('referrals');
 
 export const listReferrals = defineRead({
   name: 'list_referrals',
@@ -32,9 +34,9 @@ export const listReferrals = defineRead({
   output: listOf(referralView),
   failures: [],
   sideEffect: 'none',
-  inspect: (asked, desk) => openCursor(desk, 'referrals', filterOf(asked), asked.cursor),
+  inspect: (asked, desk) => cursor.open(desk, asked),
   load: (queries, { input: asked, found }) => ({
-    page: queries.referrals({ after: found, limit: limitOf(asked.limit), ...filterOf(asked) }),
+    page: queries.referrals({ filter: filterOf(asked), after: found, oldestFirst: false, limit: limitOf(asked.limit) }),
   }),
   view: ({ page }, { input: asked, desk, principal }) =>
     ok(
@@ -42,7 +44,7 @@ export const listReferrals = defineRead({
         page,
         limitOf(asked.limit),
         (stored) => showReferral(stored, desk, principal),
-        (stored) => closeCursor(desk, 'referrals', filterOf(asked), stored.referral_id),
+        (stored) => cursor.close(desk, asked, stored),
       ),
     ),
 });

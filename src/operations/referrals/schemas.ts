@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ReferralRow } from '../../db/queries.ts';
+import type { ListedReferralRow } from '../../db/referral-queries.ts';
 import type { Principal } from '../../domain/actor.ts';
 import { referralStatuses } from '../../domain/referral-state.ts';
 import { seenProspect } from '../../domain/visibility.ts';
@@ -36,11 +36,7 @@ export const receipt = z
   );
 
 /** A stored referral in its wire form. What people wrote stands under `untrusted`. */
-export function showReferral(
-  stored: ReferralRow & { readonly particulars: unknown },
-  desk: Desk,
-  principal: Principal,
-): z.input<typeof referralView> {
+export function showReferral(stored: ListedReferralRow, desk: Desk, principal: Principal): z.input<typeof referralView> {
   return {
     id: stored.referral_id,
     status: stored.status,
@@ -59,6 +55,6 @@ export function showReferral(
   };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

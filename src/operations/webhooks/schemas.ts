@@ -46,15 +46,17 @@ export const secretFields = {
   secret_reason: z.string().nullable().describe('Why the secret is not shown.'),
 };
 
+export const deliveryStatus = z
+  .enum(['waiting', 'delivered', 'dead', 'discarded'])
+  .describe('`dead`: given up after 75 hours of attempts, or at once where none can help.');
+
 export const deliveryView = z
   .strictObject({
     id: deliveryId,
     endpoint_id: endpointId,
     event_id: id('evt', 'the event: also the webhook-id that the receiver gets'),
     event_type: z.string(),
-    status: z
-      .enum(['waiting', 'delivered', 'dead', 'discarded'])
-      .describe('`dead`: given up after 75 hours of attempts, or at once where none can help.'),
+    status: deliveryStatus,
     attempts: z.int(),
     last_http_status: z.int().nullable(),
     last_error: z.string().nullable().describe('What came of the last attempt, in our words.'),
@@ -77,6 +79,10 @@ export function showEndpoint(row: WebhookEndpointRow): z.input<typeof endpointVi
     created_at: row.created_at,
   };
 }
+
+/** As the outbox knows it; null: any. */
+export const storedStatus = (status: z.output<typeof deliveryStatus> | undefined): EffectRow['state'] | null =>
+  status === 'delivered' ? 'done' : (status ?? null);
 
 export function showDelivery(row: EffectRow): z.input<typeof deliveryView> {
   // A delivery's payload is the program's own (`domain/webhook.ts`).

@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import { canonicalize, sha256Hex } from '../../domain/canonical.ts';
-import { type ClaimableWorkspace, takeOver } from '../../domain/claim.ts';
-import { type Changes, type Given, together } from '../../domain/decision.ts';
-import { judgeEffect } from '../../domain/judge-effect.ts';
+import { type ClaimableWorkspace, claimEvidence, takeOver } from '../../domain/claim.ts';
+import { together } from '../../domain/decision.ts';
 import { prospectKey } from '../../domain/prospect.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
@@ -50,10 +48,11 @@ export const claimWorkspace = defineWrite({
     const claimable = mayClaim(workspace, found.fingerprint, now);
     if (!claimable.ok) return claimable;
     const { workspace_id } = claimable.value;
+    const said: Record<string, string> = asked.actor === undefined ? {} : { actor: cleanText(asked.actor, 120) };
     const claimed = takeOver(claimable.value, desk.environment, given);
     return ok({
       subjectId: workspace_id,
-      changes: together(claimed.changes, evidence(claimable.value, asked.actor, given)),
+      changes: together(claimed.changes, claimEvidence(claimable.value, said, given)),
       result: { id: workspace_id, status: 'claimed' as const, claimed_at: given.now.toISOString() },
       shown: claimed.apiKey,
     });
@@ -79,20 +78,4 @@ function mayClaim(
     return refuse('state.forbidden', { detail: 'It was opened for another company than that of the verified domain.' });
   }
   return ok(workspace);
-}
-
-/** The same that the event `workspace.claimed` leaves: a report of it, by which the prospect is judged. */
-function evidence({ workspace_id, prospect_id, referral_id }: ClaimableWorkspace, actor: string | undefined, given: Given): Changes {
-  const at = given.now.toISOString();
-  const data = actor === undefined ? {} : { actor: cleanText(actor, 120) };
-  return {
-    reports: [
-      {
-        ...{ source: 'vendor', report_id: given.newId('claim'), type: 'workspace.claimed', occurred_at: at, received_at: at },
-        ...{ fingerprint: sha256Hex(canonicalize({ workspace_id, at })), prospect_id, referral_id, workspace_id, data },
-        ...{ token_id: null, visited_at: null, organization_id: null, stripe_customer: null },
-      },
-    ],
-    effects: [judgeEffect(prospect_id, given)],
-  };
 }

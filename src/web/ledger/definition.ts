@@ -90,7 +90,7 @@ export interface ActionParts<O extends AnyTyped> {
   /** The address of the page on which its form stands: shown again with what was wrong, and returned to, saying what was done. */
   readonly page: (params: Readonly<Record<string, string>>) => string;
   /** Where to go once it is done, if not back. */
-  readonly then?: (output: z.output<O['output']>) => string;
+  readonly next?: (output: z.output<O['output']>) => string;
   /** Shown in place of that, once: for what is not shown again. */
   readonly shown?: (output: z.output<O['output']>, scene: Scene) => { readonly title: string; readonly body: Markup };
 }
@@ -100,7 +100,7 @@ export interface LedgerAction {
   readonly operation: Operation;
   readonly input: (form: URLSearchParams, params: Readonly<Record<string, string>>) => Readonly<Record<string, unknown>>;
   readonly page: (params: Readonly<Record<string, string>>) => string;
-  readonly then?: (output: unknown) => string;
+  readonly next?: (output: unknown) => string;
   readonly shown?: (output: unknown, scene: Scene) => { readonly title: string; readonly body: Markup };
 }
 

@@ -13,7 +13,7 @@ import { organizationsWords } from '../words/organizations.ts';
 import { shellWords } from '../words/shell.ts';
 import { defineAction, definePage, type LedgerAction, type LedgerPage } from './definition.ts';
 import { OrganizationFile } from './organization-file.tsx';
-import { OrganizationList } from './organization-list.tsx';
+import { OrganizationList, usualOrder } from './organization-list.tsx';
 import { WaitingOrganizations } from './waiting-organizations.tsx';
 
 const list = definePage({
@@ -27,7 +27,7 @@ const list = definePage({
       // What is none, the operation refuses.
       tier: query('tier') as Tier | undefined,
       q: query('q')?.trim() || undefined,
-      sort: query('sort') as 'created' | 'referrals' | undefined,
+      sort: (query('sort') ?? usualOrder) as 'created' | 'referrals',
       cursor: query('cursor'),
     },
     joins: { state: 'open' as const, limit: 1 },

@@ -3,8 +3,9 @@ import { getLedgerStatus } from '../../operations/ledger/get-status.ts';
 import { listLedgerEntries } from '../../operations/ledger/list-entries.ts';
 import { assetPath } from '../assets.ts';
 import { count, money } from '../format.ts';
+import type { Locale } from '../locale.ts';
 import { Empty, Pager, Table } from '../parts/table.tsx';
-import { Id, Instant } from '../parts/text.tsx';
+import { Badge, Id, Instant } from '../parts/text.tsx';
 import { proofWords } from '../words/proof.ts';
 import { shellWords } from '../words/shell.ts';
 import { definePage, type LedgerAction, type LedgerPage, type Scene } from './definition.ts';
@@ -39,7 +40,7 @@ const proof = definePage({
         ) : (
           <>
             <div class="columns">
-              <Checkpoint head={status.checkpoint} scene={scene} words={words} />
+              <Checkpoint head={status.checkpoint} verification={status.verification} scene={scene} words={words} />
               <Verify size={status.checkpoint.size} scene={scene} words={words} />
             </div>
             <Blocks blocks={status.blocks} scene={scene} words={words} />
@@ -54,7 +55,17 @@ const proof = definePage({
 
 const cursorIn = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
 
-function Checkpoint({ head, scene: { locale }, words }: { head: NonNullable<Status['checkpoint']>; scene: Scene; words: Words }) {
+function Checkpoint({
+  head,
+  verification,
+  scene: { locale },
+  words,
+}: {
+  head: NonNullable<Status['checkpoint']>;
+  verification: Status['verification'];
+  scene: Scene;
+  words: Words;
+}) {
   return (
     <section class="panel" aria-labelledby="checkpoint">
       <h2 id="checkpoint">{words.checkpoint}</h2>
@@ -73,8 +84,10 @@ function Checkpoint({ head, scene: { locale }, words }: { head: NonNullable<Stat
         </dd>
         <dt>{words.key}</dt>
         <dd>{head.key_id === null ? words.keyGone : <code>{head.key_id}</code>}</dd>
+        <dt>{words.lastVerified}</dt>
+        <dd>{verification === null ? words.neverVerified : <Verification of={verification} locale={locale} words={words} />}</dd>
       </dl>
-      <details>
+      <details class="field">
         <summary>{words.note}</summary>
         <pre tabindex={0}>{head.signed_note}</pre>
       </details>
@@ -87,6 +100,22 @@ function Checkpoint({ head, scene: { locale }, words }: { head: NonNullable<Stat
         </a>
       </p>
     </section>
+  );
+}
+
+function Verification({ of, locale, words }: { of: NonNullable<Status['verification']>; locale: Locale; words: Words }) {
+  const { ok, ran_at, from_block, to_block, finding } = of;
+  return (
+    <>
+      <Badge tone={ok ? 'good' : 'bad'}>{ok ? words.intact : words.broken}</Badge> <Instant at={ran_at} locale={locale} />,{' '}
+      {words.range(count(from_block, locale), count(to_block, locale))}
+      {finding === null ? null : (
+        <p>
+          {Object.entries(words.faults).find(([code]) => code === finding.code)?.[1] ?? words.faults.other}{' '}
+          {finding.entry === null ? null : <Id id={finding.entry} />}
+        </p>
+      )}
+    </>
   );
 }
 
@@ -148,7 +177,13 @@ function Blocks({ blocks, scene: { locale }, words }: { blocks: Status['blocks']
 
 function Entries({ entries, scene, words }: { entries: Entries; scene: Scene; words: Words }) {
   const { locale } = scene;
-  if (entries.data.length === 0) return <Empty title={words.noEntries}>{words.noEntriesText}</Empty>;
+  if (entries.data.length === 0) {
+    return (
+      <section class="panel flush">
+        <Empty title={words.noEntries}>{words.noEntriesText}</Empty>
+      </section>
+    );
+  }
   return (
     <section class="panel flush" aria-labelledby="entries">
       <h2 id="entries">{words.entries}</h2>
@@ -157,7 +192,7 @@ function Entries({ entries, scene, words }: { entries: Entries; scene: Scene; wo
         rows={entries.data}
         columns={[
           { head: words.time, cell: ({ recorded_at }) => <Instant at={recorded_at} locale={locale} /> },
-          { head: words.kind, cell: ({ kind }) => <code>{kind}</code> },
+          { head: words.kind, cell: ({ kind }) => <span class="id">{kind}</span> },
           {
             head: words.about,
             cell: ({ referral_id, organization_id }) =>

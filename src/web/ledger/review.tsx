@@ -44,7 +44,8 @@ const decide = defineAction({
     ...(form.get('note') ? { note: form.get('note') } : {}),
   }),
   // Whoever decided goes on with what waits.
-  then: () => '/ledger/review',
+  // biome-ignore lint/suspicious/noThenProperty: an action is data, and nobody awaits it.
+  next: () => '/ledger/review',
 });
 
 const evidence = defineAction({

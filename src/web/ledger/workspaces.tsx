@@ -93,14 +93,14 @@ function columnsOf(scene: Scene): readonly Column<FoundWorkspace>[] {
   return [
     { head: words.workspace, cell: ({ id }) => <Id id={id} href={`/ledger/workspaces/${id}`} /> },
     { head: words.status, cell: ({ status }) => <State state={status} locale={locale} /> },
-    { head: words.prospect, cell: ({ untrusted }) => <Prospect written={untrusted} /> },
+    { head: words.prospect, cell: ({ untrusted }) => <Prospect written={untrusted} brief /> },
     { head: words.organization, cell: (workspace) => <Organization of={workspace} scene={scene} /> },
     {
       head: words.size,
       num: true,
       cell: ({ entities, rows }) => `${count(entities, locale)} × ${count(rows, locale)}`,
     },
-    { head: words.created, cell: ({ created_at }) => <Instant at={created_at} locale={locale} /> },
+    { head: words.created, cell: ({ created_at }) => <Instant at={created_at} locale={locale} day /> },
     { head: words.ends, cell: (workspace) => <Ends of={workspace} now={now} scene={scene} /> },
     {
       head: words.referral,

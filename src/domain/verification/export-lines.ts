@@ -1,6 +1,6 @@
-import { type BlockHeader, isBlockHeader } from '../../src/domain/checkpoint.ts';
-import { isHash } from '../../src/domain/merkle.ts';
-import { type Jwks, readJwks } from './ed25519.ts';
+import { type BlockHeader, isBlockHeader } from '../checkpoint.ts';
+import { isHash } from '../merkle.ts';
+import { type Jwks, readJwks } from './jwks.ts';
 
 /** A line of an export, in its right form; nothing about it is verified yet. */
 export type ExportLine = LedgerLine | BlockLine | LeafLine | CheckpointLine | ErrorLine;

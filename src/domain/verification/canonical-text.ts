@@ -1,4 +1,4 @@
-import { canonicalize } from '../../src/domain/canonical.ts';
+import { canonicalize } from '../canonical.ts';
 
 /**
  * Whether a JSON text is the RFC 8785 form of its value, so that it can be read in one way only. Nearly every body is told by one scan;

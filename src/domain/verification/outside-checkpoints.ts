@@ -1,13 +1,16 @@
-import type { SignedNote } from '../../src/domain/checkpoint.ts';
-import { faultOfNote, type Jwks } from './ed25519.ts';
+import type { SignedNote } from '../checkpoint.ts';
+import type { Jwks } from './jwks.ts';
+import type { NoteCheck } from './primitives.ts';
 import type { Fault } from './report.ts';
 
 /** Checkpoints that were kept outside: whoever rewrites a history, even with its keys, cannot change them. */
 export class OutsideCheckpoints {
   readonly #notes: SignedNote[];
+  readonly #faultOfNote: NoteCheck;
 
-  constructor(notes: readonly SignedNote[]) {
+  constructor(notes: readonly SignedNote[], faultOfNote: NoteCheck) {
     this.#notes = [...notes];
+    this.#faultOfNote = faultOfNote;
   }
 
   get sizes(): readonly number[] {
@@ -24,7 +27,7 @@ export class OutsideCheckpoints {
     for (const note of this.#notes) {
       if (note.checkpoint.origin !== origin)
         return { code: 'checkpoint.other_ledger', message: 'An outside checkpoint is of another ledger than the export.' };
-      const fault = faultOfNote(note, keys);
+      const fault = this.#faultOfNote(note, keys);
       if (fault) return { ...fault, message: `In an outside checkpoint: ${fault.message}` };
     }
     return null;

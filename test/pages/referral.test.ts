@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '../../src/domain/actor.ts';
+import type { Browser } from '../support/browser.ts';
+import { type Contested, contested } from '../support/contested.ts';
+import { roleBrowser } from '../support/role-browser.ts';
+import { sql } from '../support/sql.ts';
+import { openTestWorld, type TestWorld } from '../support/world.ts';
+
+const hostile = '<script>alert(1)</script>" onload="x';
+let t: TestWorld;
+let case_: Contested;
+beforeAll(async () => {
+  t = await openTestWorld();
+  case_ = await contested(t, { claim: hostile, name: `Zephyr ${hostile}` });
+});
+
+const held = () => `/ledger/referrals/${case_.holder.referralId}`;
+const lost = () => `/ledger/referrals/${case_.claimant.referralId}`;
+const as = (role: Role, ...organizationIds: string[]) => roleBrowser(t, role, { organizationIds, steppedUp: true });
+const mainOf = (text: string) => /<main[\s\S]*<\/main>/.exec(text)?.[0] ?? '';
+const post = async (browser: Browser, path: string, form: Record<string, string>) =>
+  browser.post(path, { idempotency_key: crypto.randomUUID(), ...form });
+
+describe('what somebody sees of one referral', () => {
+  it('is all of it for an operator: who did what and why, what holds it, why it is credited, and the proof', async () => {
+    const { status, text } = await (await as('operator')).get(held());
+    expect(status).toBe(200);
+    for (const part of ['Credit decided', 'the last touch with evidence', 'Disputed by somebody else', '$50.00', 'there is no evidence'])
+      expect(text).toContain(part);
+    expect(text).toContain(`/ledger/review/${case_.disputeId}`);
+    expect(text).toContain(`${held()}?act=hold#act`);
+    expect(text).toMatch(/<code>[0-9a-f]{64}<\/code>/);
+  });
+
+  it('is the same for an auditor, with nothing to act with', async () => {
+    const text = mainOf((await (await as('auditor')).get(held())).text);
+    expect(text).toContain('there is no evidence');
+    expect(text).not.toMatch(/<form|\?act=/);
+  });
+
+  it('is, for the partner whose it is, that somebody claims the prospect, and neither who nor whose company it is', async () => {
+    const { text } = await (await as('partner', case_.holder.organizationId)).get(held());
+    expect(text).toContain('Somebody else claims this prospect');
+    expect(text).toContain('Z•••');
+    for (const secret of ['Zephyr', case_.claimant.organizationId, case_.claimant.referralId, 'there is no evidence', 'psn_'])
+      expect(mainOf(text)).not.toContain(secret);
+  });
+
+  it('is, for a channel manager, the prospect whole and no reason', async () => {
+    const text = mainOf((await (await as('channel_manager', case_.holder.organizationId)).get(held())).text);
+    expect(text).toContain('Zephyr');
+    expect(text).not.toContain('there is no evidence');
+    expect(text).not.toContain('?act=');
+  });
+
+  it('is nothing for whoever claims the same prospect', async () => {
+    expect((await (await as('partner', case_.claimant.organizationId)).get(held())).status).toBe(404);
+  });
+});
+
+describe('what strangers wrote', () => {
+  it('is shown as they wrote it, and is no markup', async () => {
+    const { text } = await (await as('operator')).get(lost());
+    expect(text).not.toMatch(/<script>alert|" onload="x/);
+    expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+});
+
+describe('what can be done with a referral', () => {
+  it('is a form at an address of its own, which holds it and says so', async () => {
+    const operator = await as('operator');
+    expect((await operator.get(`${held()}?act=hold`)).text).toContain(`action="${held()}/hold"`);
+    const done = await post(operator, `${held()}/hold`, { act: 'hold', kind: 'risk', reason: 'suspected_fraud' });
+    expect(done.location).toBe(`${held()}?done=open_referral_hold`);
+    const { text } = await operator.get(held());
+    expect(text).toContain('suspected fraud');
+    const holdId = /act=release&amp;of=(hld_\w+)/.exec(text)?.[1] ?? '';
+    await post(operator, `${held()}/holds/${holdId}/release`, { act: 'release', of: holdId, because: 'cleared' });
+    expect((await operator.get(held())).text).not.toContain('act=release');
+  });
+
+  it('is shown again with what was wrong and what was typed', async () => {
+    const operator = await as('operator');
+    const rewardId = /act=reverse&amp;of=(rwd_\w+)/.exec((await operator.get(held())).text)?.[1] ?? '';
+    const form = { act: 'reverse', of: rewardId, currency: 'usd', amount_minor: '12,5o', reason: 'refund_agreed', source: '' };
+    const refused = await post(operator, `${held()}/rewards/${rewardId}/reverse`, form);
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('id="amount_minor-wrong"');
+    expect(refused.text).toContain('value="12,5o"');
+  });
+
+  it('takes a reward back by the amount that was typed in the main unit', async () => {
+    const operator = await as('operator');
+    const rewardId = /act=reverse&amp;of=(rwd_\w+)/.exec((await operator.get(held())).text)?.[1] ?? '';
+    const form = { act: 'reverse', of: rewardId, currency: 'usd', amount_minor: '12,50', reason: 'refund_agreed', source: '' };
+    expect((await post(operator, `${held()}/rewards/${rewardId}/reverse`, form)).status).toBe(303);
+    const [row] = await sql(t, 'select reversed_minor from frontdesk.reward_states where reward_id = $1', [rewardId]);
+    expect(Number(row?.reversed_minor)).toBe(1250);
+  });
+
+  it('is, for a partner of several organizations, evidence in the name of the one that is contested', async () => {
+    const { organizationId } = case_.holder;
+    const other = (await contested(t)).claimant.organizationId;
+    const partner = await as('partner', other, organizationId);
+    const { disputeId } = case_;
+    const sent = await post(partner, `${held()}/disputes/${disputeId}/evidence`, {
+      act: 'evidence',
+      of: disputeId,
+      claim: 'We have mail.',
+    });
+    expect(sent.location).toBe(`${held()}?done=add_dispute_evidence`);
+    const rows = await sql(t, 'select organization_id from frontdesk.dispute_evidence where dispute_id = $1 order by evidence_id', [
+      disputeId,
+    ]);
+    expect(rows.at(-1)?.organization_id).toBe(organizationId);
+  });
+});
