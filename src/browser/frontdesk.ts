@@ -63,6 +63,16 @@ document.addEventListener('htmx:after:swap', () => {
 });
 localTimes(document);
 
+/** Who was signed out meanwhile is led to sign in by a whole page, not by a part of one. */
+document.addEventListener('htmx:before:response', (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx?: { response?: { raw?: Response } } }>).detail ?? {};
+  const raw = ctx?.response?.raw;
+  if (raw?.redirected && new URL(raw.url).pathname.startsWith('/login')) {
+    event.preventDefault();
+    location.assign(raw.url);
+  }
+});
+
 /** Single keys, which the settings switch off (WCAG 2.2, 2.1.4): `/` finds, `j` and `k` go through rows, `Enter` opens one, `?` says so. */
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName));

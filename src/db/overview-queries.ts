@@ -15,13 +15,11 @@ export const overviewQueries = {
     return one<OverviewReferralsRow>(
       `overview.referrals${asked.key}`,
       `with g as materialized (
-         select s.agent_id, s.organization_id, ${referralCounts}
-         from ${inReach('referral_states', 's', `s.shown = any($3) and s.created_at >= ($1::timestamptz[])[1] and s.created_at < ($2::timestamptz[])[cardinality($2)]${asked.referral}`)}
-         group by grouping sets ((s.agent_id), (s.organization_id)))
+         select * from ${summed(makers, 'referral_states', 's', `s.shown = any($3) and ${inAllDays}${asked.referral}`, perMaker)} m)
        select (select coalesce(jsonb_agg(jsonb_build_object('day', d.n, 'status', x.shown, 'referrals', c.n)), '[]')
            from unnest($1::timestamptz[], $2::timestamptz[]) with ordinality d (a, b, n) cross join unnest($3::text[]) x (shown)
-           cross join lateral (select count(*)::int as n
-             from ${inReach('referral_states', 's', `s.shown = x.shown and s.created_at >= d.a and s.created_at < d.b${asked.referral}`)}) c
+           cross join lateral (select sum(c.n)::int as n
+             from ${summed('count(*) as n', 'referral_states', 's', `s.shown = x.shown and s.created_at >= d.a and s.created_at < d.b${asked.referral}`)} c) c
            where c.n > 0) as days,
          (select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'organization_id', a.organization_id, 'name', a.name, ${shownCounts})
              order by t.place), '[]')
@@ -46,9 +44,13 @@ export const overviewQueries = {
     return one<OverviewPaceRow>(
       `overview.pace${asked.key}`,
       `select b.*, p.seconds, a.since
-       from (select ${referralCounts} from ${inReach('referral_states', 's', `s.shown = any($5) and ${within('$1', '$2')}`)}) b
-       cross join (select round(percentile_cont(0.5) within group (order by date_part('epoch', s.changed_at - s.created_at)))::int as seconds
-         from ${inReach('referral_states', 's', `s.shown = 'rewarded' and s.shown = any($5) and ${within('$3', '$4')}`)}) p
+       from (
+         select coalesce(sum(c.n), 0)::int as referrals, coalesce(sum(c.n) filter (where x.shown in ('qualified', 'rewarded')), 0)::int as qualified,
+           coalesce(sum(c.n) filter (where x.shown = 'rewarded'), 0)::int as rewarded
+         from unnest($5::text[]) x (shown)
+         cross join lateral ${summed('count(*) as n', 'referral_states', 's', `s.shown = x.shown and ${within('$1', '$2')}`)} c) b
+       cross join (select round(max(m.median))::int as seconds
+         from ${summed(median, 'referral_states', 's', `s.shown = 'rewarded' and s.shown = any($5) and ${within('$3', '$4')}`)} m) p
        cross join (select min(s.created_at) as since from (
          (select s.referral_id from frontdesk.referral_states s where ${reaches('tenant')} order by s.referral_id limit 1)
          union all
@@ -62,19 +64,15 @@ export const overviewQueries = {
   /** What was earned, per currency: in the stretch, and in the one before. */
   overviewRewards({ days, before, filter }: OverviewAsked) {
     const asked = readFilter(filter, 5);
-    const earned = (
+    const sums = (
       isNow: boolean,
-      from: string,
-      to: string,
-    ) => `select ${isNow} as is_now, w.currency, w.status, w.accrued_minor, w.reversed_minor
-      from ${inReach('reward_states', 'w', `w.reward_id >= ${from} and w.reward_id < ${to}${asked.of('w')}`)}`;
+    ) => `${isNow} as is_now, w.currency, sum(w.accrued_minor)::bigint as accrued_minor, ${settled} as settled_minor,
+      sum(w.reversed_minor)::bigint as reversed_minor`;
+    const earned = (isNow: boolean, from: string, to: string) =>
+      summed(sums(isNow), 'reward_states', 'w', `w.reward_id >= ${from} and w.reward_id < ${to}${asked.of('w')}`, perCurrency);
     return many<OverviewRewardsRow>(
       `overview.rewards${asked.key}`,
-      // The empty set is there for the planner, which would sort the rows for one set alone.
-      `select w.is_now, w.currency, sum(w.accrued_minor)::bigint as accrued_minor, ${settled} as settled_minor,
-         sum(w.reversed_minor)::bigint as reversed_minor
-       from (${earned(true, '$1', '$2')} union all ${earned(false, '$3', '$4')}) w
-       group by grouping sets ((w.is_now, w.currency), ()) having w.currency is not null order by w.currency`,
+      `select w.* from (select * from ${earned(true, '$1', '$2')} n union all select * from ${earned(false, '$3', '$4')} b) w order by w.currency`,
       [...range('rwd', endsOf(days)), ...range('rwd', before), ...asked.values],
     );
   },
@@ -83,13 +81,17 @@ export const overviewQueries = {
   overviewOpen({ days, before, filter }: OverviewAsked) {
     const asked = readFilter(filter, 7);
     const made = (from: string, to: string) =>
-      inReach('workspaces', 'w', `w.referral_id is not null and w.workspace_id >= ${from} and w.workspace_id < ${to}${asked.of('w')}`);
-    const claimed = 'count(*) filter (where w.claimed_at is not null)::int';
+      summed(
+        'count(*) as made, count(w.claimed_at) as claimed',
+        'workspaces',
+        'w',
+        `w.referral_id is not null and w.workspace_id >= ${from} and w.workspace_id < ${to}${asked.of('w')}`,
+      );
     return one<OverviewOpenRow>(
       `overview.open${asked.key}`,
       `select a.*, b.*, v.visits, d.disputes, h.held
-       from (select count(*)::int as provisioned, ${claimed} as claimed from ${made('$1', '$2')}) a
-       cross join (select ${claimed} as claimed_before from ${made('$3', '$4')}) b
+       from (select sum(w.made)::int as provisioned, sum(w.claimed)::int as claimed from ${made('$1', '$2')} w) a
+       cross join (select sum(w.claimed)::int as claimed_before from ${made('$3', '$4')} w) b
        cross join (select count(*)::int as visits from frontdesk.link_visits v
          where ${reaches('tenant')} and v.visit_id >= $5 and v.visit_id < $6${asked.visit}) v
        cross join (select count(*)::int as disputes from (
@@ -173,8 +175,21 @@ const inReach = (table: string, alias: string, where: string): string => `(
   select ${alias}.* from ${reachedOrganizations} cross join lateral (
     select * from frontdesk.${table} ${alias} where ${alias}.organization_id = o.id and ${where} offset 0) ${alias}) ${alias}`;
 
-const referralCounts = `count(*)::int as referrals, count(*) filter (where s.shown in ('qualified', 'rewarded'))::int as qualified,
-  count(*) filter (where s.shown = 'rewarded')::int as rewarded`;
+/** What of them is wanted, summed up apart for each way, so that no row passes from one step to the next more often than it must. */
+const summed = (what: string, table: string, alias: string, where: string, end = ''): string => `(
+  select ${what} from frontdesk.${table} ${alias} where ${reaches('tenant')} and ${where} ${end}
+  union all
+  select ${what} from ${reachedOrganizations} cross join lateral (
+    select * from frontdesk.${table} ${alias} where ${alias}.organization_id = o.id and ${where} offset 0) ${alias} ${end})`;
+
+const makers = `s.agent_id, s.organization_id, count(*)::int as referrals,
+  count(*) filter (where s.shown in ('qualified', 'rewarded'))::int as qualified, count(*) filter (where s.shown = 'rewarded')::int as rewarded`;
+const perMaker = 'group by grouping sets ((s.agent_id), (s.organization_id))';
+const inAllDays = 's.created_at >= ($1::timestamptz[])[1] and s.created_at < ($2::timestamptz[])[cardinality($2)]';
+/** In seconds. */
+const median = `percentile_cont(0.5) within group (order by date_part('epoch', s.changed_at - s.created_at)) as median`;
+/** The empty set is there for the planner, which would sort the rows for one set alone. */
+const perCurrency = 'group by grouping sets ((w.currency), ()) having w.currency is not null';
 const shownCounts = `'referrals', t.referrals, 'qualified', t.qualified, 'rewarded', t.rewarded`;
 /** The same words as the index on what is held. */
 const isHeld = '(s.risk_holds > 0 or s.dispute_holds > 0 or s.other_holds > 0)';

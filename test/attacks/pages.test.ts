@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { agentScopes } from '../../src/domain/scopes.ts';
 import { ledgerPages } from '../../src/web/ledger/pages.ts';
 import { type Browser, openBrowser } from '../support/browser.ts';
 import { freshDomain, type Stage } from '../support/examples.ts';
@@ -17,7 +18,11 @@ let operator: Browser;
 beforeAll(async () => {
   t = await openTestWorld();
   // Everything that a stranger or a partner can name is named as badly as it can be.
-  acme = { t, host: 'localhost', key: await t.key({ organization: { domain: freshDomain(), name: markup }, agentName: 'attacker' }) };
+  acme = {
+    t,
+    host: 'localhost',
+    key: await t.key({ organization: { domain: freshDomain(), name: markup }, agentName: 'attacker', scopes: agentScopes }),
+  };
   for (const text of hostile) {
     const name = text.slice(0, 120);
     const recorded = await t.send('POST', '/v1/referrals', {

@@ -39,6 +39,74 @@ describe.runIf(chromiumPath !== null)('in Chromium', () => {
     await site?.stop();
   });
 
+  it('a dispute is reviewed and decided by keyboard alone, with a passkey', async () => {
+    const walk = await operator.newPage();
+    const session = await operator.newCDPSession(walk);
+    await session.send('WebAuthn.enable');
+    const options = {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+    } as const;
+    await session.send('WebAuthn.addVirtualAuthenticator', { options: { ...options, automaticPresenceSimulation: true } });
+    await walk.goto(`${site.origin}/account/passkeys`);
+    await tabTo(walk, 'form[data-passkey="create"] button');
+    await walk.keyboard.press('Enter');
+    await walk.waitForSelector('form[action="/account/passkeys/remove"]');
+
+    await walk.goto(`${site.origin}/ledger`);
+    await tabTo(walk, 'a[href="/ledger/review"]');
+    await walk.keyboard.press('Enter');
+    await walk.waitForURL(/\/ledger\/review$/);
+    await tabTo(walk, 'main select[name="kind"]');
+    await walk.keyboard.press('d');
+    await walk.keyboard.press('Tab');
+    await walk.keyboard.press('Enter');
+    await walk.waitForURL(/kind=dispute/);
+    await walk.keyboard.press('j');
+    await walk.keyboard.press('Enter');
+    await walk.waitForURL(/\/ledger\/review\/dsp_/);
+    await tabTo(walk, 'a[href*="decide=denied"]');
+    await walk.keyboard.press('Enter');
+    await walk.waitForURL(/decide=denied/);
+    await tabTo(walk, 'main a[href^="/step-up"]');
+    await walk.keyboard.press('Enter');
+    await walk.waitForURL(/\/step-up/);
+    await tabTo(walk, 'form[data-passkey="get"] button');
+    await walk.keyboard.press('Enter');
+    await walk.waitForURL(/decide=denied/);
+    await tabTo(walk, 'select[name="reason"]');
+    await walk.keyboard.press('ArrowDown');
+    await tabTo(walk, 'input[name="read"]');
+    await walk.keyboard.press('Space');
+    await tabTo(walk, 'form[action$="/decide"] button');
+    await walk.keyboard.press('Enter');
+    await walk.waitForURL(/done=decide_dispute/);
+    expect(await walk.getByRole('status').first().textContent()).not.toBe('');
+    await walk.close();
+  }, 180_000);
+
+  it('the live strip shows a new referral within two seconds, and after a lost connection what came meanwhile, once', async () => {
+    const watching = await operator.newPage();
+    await watching.goto(`${site.origin}/ledger`);
+    await watching.waitForSelector('#live li');
+    const told = async (id: string) => watching.locator(`#live a[href="/ledger/referrals/${id}"]`).count();
+    const began = Date.now();
+    const first = await refer(site, 'first-light.example');
+    await watching.waitForSelector(`#live a[href="/ledger/referrals/${first}"]`, { timeout: 10_000 });
+    console.info(`told ${Date.now() - began} ms after the call was sent`);
+    await operator.setOffline(true);
+    const second = await refer(site, 'second-light.example');
+    expect(await told(second)).toBe(0);
+    await operator.setOffline(false);
+    await watching.waitForSelector(`#live a[href="/ledger/referrals/${second}"]`, { timeout: 90_000 });
+    const ids = await watching.locator('#live li').evaluateAll((items) => items.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+    await watching.close();
+  }, 180_000);
+
   it('every page is accessible (WCAG 2.2 AA), light and dark, at 320 and 1280 pixels, and asks nobody else for anything', async () => {
     const violations: string[] = [];
     for (const address of addresses) {
@@ -70,6 +138,25 @@ describe.runIf(chromiumPath !== null)('in Chromium', () => {
     expect(missing).toEqual([]);
   }, 300_000);
 });
+
+/** Goes on with Tab until what has the focus is that. Throws where no Tab leads there. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let n = 0; n < 250; n++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
+  }
+  throw new Error(`no Tab leads to ${selector} on ${page.url()}`);
+}
+
+async function refer({ origin, key }: LedgerSite, domain: string): Promise<string> {
+  const answer = await fetch(`${origin}/v1/referrals`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID(), Authorization: `Bearer ${key}` },
+    body: JSON.stringify({ prospect: { name: 'A company', domain } }),
+  });
+  const { referral } = (await answer.json()) as { referral: { id: string } };
+  return referral.id;
+}
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 

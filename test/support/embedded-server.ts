@@ -3,6 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+/** What a new folder begins with. */
+type Demo = 'plain' | 'history';
+
 export interface EmbeddedServer {
   readonly origin: string;
   /** SIGKILL: nothing is flushed, closed or said. */
@@ -12,8 +15,8 @@ export interface EmbeddedServer {
 }
 
 /** Starts the server on a port and waits until it says that it listens. Rejects with what it said when it ends instead. */
-export async function startEmbedded(folder: string, port: number): Promise<EmbeddedServer> {
-  const child = spawnInFolder(folder, port, 'src/node.ts');
+export async function startEmbedded(folder: string, port: number, demo: Demo = 'plain'): Promise<EmbeddedServer> {
+  const child = spawnInFolder(folder, { port, demo }, 'src/node.ts');
   const ended = once(child, 'exit');
   let said = '';
   const origin = await new Promise<string>((listening, failed) => {
@@ -42,7 +45,7 @@ export async function runInFolder(
   script: string,
   ...args: string[]
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawnInFolder(folder, 0, script, ...args);
+  const child = spawnInFolder(folder, { port: 0, demo: 'plain' }, script, ...args);
   const said = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -53,13 +56,13 @@ export async function runInFolder(
   return { code: child.exitCode, ...said };
 }
 
-function spawnInFolder(folder: string, port: number, script: string, ...args: string[]) {
+function spawnInFolder(folder: string, { port, demo }: { readonly port: number; readonly demo: Demo }, script: string, ...args: string[]) {
   return spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     // Nothing but what every process needs: the embedded default, whatever is set around the tests.
     env: {
       ...{ PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' },
-      ...{ PORT: String(port), FRONTDESK_DATA_DIR: folder, FRONTDESK_DEMO: 'plain' },
+      ...{ PORT: String(port), FRONTDESK_DATA_DIR: folder, FRONTDESK_DEMO: demo },
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -8,6 +8,8 @@ import { startEmbedded } from './embedded-server.ts';
 
 export interface LedgerSite {
   readonly origin: string;
+  /** A key of an organization that refers. */
+  readonly key: string;
   /** Signs the operator of the demo in. Its link works once: the others of this site get the cookies of the first. */
   signIn(context: BrowserContext): Promise<void>;
   /** An address for each page of the ledger, one that has something to show, and for each page beside it. */
@@ -17,21 +19,25 @@ export interface LedgerSite {
 
 export async function openLedgerSite(port: number): Promise<LedgerSite> {
   const folder = mkdtempSync(join(tmpdir(), 'frontdesk-pages-'));
-  const server = await startEmbedded(folder, port);
-  const demo = JSON.parse(readFileSync(join(folder, 'demo.json'), 'utf8')) as { ledger_login_url: string; api_url: string };
-  let cookies: Parameters<BrowserContext['addCookies']>[0] = [];
+  const server = await startEmbedded(folder, port, 'history');
+  const demo = JSON.parse(readFileSync(join(folder, 'demo.json'), 'utf8')) as {
+    ledger_login_url: string;
+    organizations: { api_key: string }[];
+  };
+  let first: BrowserContext | null = null;
   let found: readonly string[] | null = null;
   return {
     origin: server.origin,
+    key: demo.organizations[0]?.api_key ?? '',
     async signIn(context) {
-      if (cookies.length === 0) {
+      if (first === null) {
         const page = await context.newPage();
         await page.goto(demo.ledger_login_url);
         await page.getByRole('button').click();
         await page.waitForURL(/\/ledger$/);
         await page.close();
-        cookies = await context.cookies();
-      } else await context.addCookies(cookies);
+        first = context;
+      } else await context.addCookies(await first.cookies());
     },
     async addresses(context) {
       found ??= [...(await ledgerAddresses(context, server.origin)), ...(await otherAddresses(server.origin))];

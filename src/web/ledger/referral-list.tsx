@@ -198,7 +198,7 @@ function Rewards({ rewards, scene: { locale } }: { rewards: FoundReferral['rewar
           {at === 0 ? null : ', '}
           {money({ amount_minor: accrued_minor, currency }, locale)}
           {reversed_minor === 0 ? null : (
-            <span class="soft small"> {referralsWords[locale].reversed(money({ amount_minor: reversed_minor, currency }, locale))}</span>
+            <div class="soft small">{referralsWords[locale].reversed(money({ amount_minor: reversed_minor, currency }, locale))}</div>
           )}
         </>
       ))}

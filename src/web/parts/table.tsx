@@ -17,7 +17,7 @@ export interface Column<Row> {
  */
 export function Table<Row>({ caption, columns, rows }: { caption: string; columns: readonly Column<Row>[]; rows: readonly Row[] }) {
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+    <div class="scroll" tabindex={0} role="group" aria-label={caption}>
       <table data-rows>
         <caption class="visually-hidden">{caption}</caption>
         <thead>
