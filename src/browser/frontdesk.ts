@@ -34,6 +34,13 @@ document.addEventListener('submit', (event) => {
   if (question !== undefined && !window.confirm(question)) event.preventDefault();
 });
 
+/** What was done is said once: not again when the page is loaded anew or its address is kept. */
+const here = new URL(location.href);
+if (here.searchParams.has('done')) {
+  here.searchParams.delete('done');
+  history.replaceState(history.state, '', here);
+}
+
 /** A menu that lies open on a wide screen only. */
 const menu = document.querySelector<HTMLDetailsElement>('.side details');
 if (menu && matchMedia('(max-width: 52rem)').matches) menu.open = false;

@@ -1,5 +1,5 @@
 /** The head of a ledger that was verified in this browser: what comes later has to continue it. */
-export interface KeptHead {
+interface KeptHead {
   /** When it was verified here, RFC 3339. */
   readonly at: string;
   /** The signed note (C2SP signed-note) as it came. */

@@ -15,12 +15,9 @@ export const overviewQueries = {
     return one<OverviewReferralsRow>(
       `overview.referrals${asked.key}`,
       `with g as materialized (
-         select * from ${summed(makers, 'referral_states', 's', `s.shown = any($3) and ${inAllDays}${asked.referral}`, perMaker)} m)
-       select (select coalesce(jsonb_agg(jsonb_build_object('day', d.n, 'status', x.shown, 'referrals', c.n)), '[]')
-           from unnest($1::timestamptz[], $2::timestamptz[]) with ordinality d (a, b, n) cross join unnest($3::text[]) x (shown)
-           cross join lateral (select sum(c.n)::int as n
-             from ${summed('count(*) as n', 'referral_states', 's', `s.shown = x.shown and s.created_at >= d.a and s.created_at < d.b${asked.referral}`)} c) c
-           where c.n > 0) as days,
+         select * from ${summed(counts, 'referral_states', 's', `s.shown = any($3) and ${inAllDays}${asked.referral}`, perDayAndMaker)} m)
+       select (select coalesce(jsonb_agg(jsonb_build_object('day', g.day, 'status', g.shown, 'referrals', g.referrals)), '[]')
+           from g where g.day is not null) as days,
          (select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'organization_id', a.organization_id, 'name', a.name, ${shownCounts})
              order by t.place), '[]')
            from ${first10('agent_id')} cross join lateral (select * from frontdesk.agents a where a.agent_id = t.id limit 1) a) as agents,
@@ -33,7 +30,7 @@ export const overviewQueries = {
              from (select w.currency, ${settled} as minor from frontdesk.reward_states w
                where w.organization_id = t.id and w.reward_id >= $4 and w.reward_id < $5${asked.of('w')}
                group by w.currency having ${settled} > 0) x) c) as organizations`,
-      [starts.slice(0, -1), starts.slice(1), statusesOf(filter), ...range('rwd', endsOf(days)), ...asked.values],
+      [starts.slice(0, -1), starts.at(-1) ?? null, statusesOf(filter), ...range('rwd', endsOf(days)), ...asked.values],
     );
   },
 
@@ -182,10 +179,11 @@ const summed = (what: string, table: string, alias: string, where: string, end =
   select ${what} from ${reachedOrganizations} cross join lateral (
     select * from frontdesk.${table} ${alias} where ${alias}.organization_id = o.id and ${where} offset 0) ${alias} ${end})`;
 
-const makers = `s.agent_id, s.organization_id, count(*)::int as referrals,
+/** Everything in one pass. A day is the number of the last one that began before. */
+const counts = `width_bucket(s.created_at, $1::timestamptz[]) as day, s.shown, s.agent_id, s.organization_id, count(*)::int as referrals,
   count(*) filter (where s.shown in ('qualified', 'rewarded'))::int as qualified, count(*) filter (where s.shown = 'rewarded')::int as rewarded`;
-const perMaker = 'group by grouping sets ((s.agent_id), (s.organization_id))';
-const inAllDays = 's.created_at >= ($1::timestamptz[])[1] and s.created_at < ($2::timestamptz[])[cardinality($2)]';
+const perDayAndMaker = 'group by grouping sets ((s.agent_id), (s.organization_id), (day, s.shown))';
+const inAllDays = 's.created_at >= ($1::timestamptz[])[1] and s.created_at < $2::timestamptz';
 /** In seconds. */
 const median = `percentile_cont(0.5) within group (order by date_part('epoch', s.changed_at - s.created_at)) as median`;
 /** The empty set is there for the planner, which would sort the rows for one set alone. */

@@ -1,34 +1,21 @@
 import type { HoldKind } from '../domain/ledger-changes.ts';
 import type { ReferralState } from '../domain/referral-state.ts';
 import type { StoredFulfilment, StoredRewardFile } from '../domain/reward-file.ts';
-import type { RewardState, RewardStatus } from '../domain/reward-state.ts';
+import type { RewardState } from '../domain/reward-state.ts';
 import { first, last, many, one, reachedOrganizations, reaches } from './query.ts';
+import { payeeKindOf, type RewardFilter, type RewardPage, rewardRange } from './reward-ranges.ts';
 
 /** What is asked about money: rewards, balances, entries, attribution. Amounts in the currency's smallest unit. */
 export const rewardQueries = {
   /** Newest first; one more than `limit`. */
-  rewards: (page: {
-    after: string | null;
-    limit: number;
-    status: RewardStatus | null;
-    organizationId: string | null;
-    referralId: string | null;
-  }) =>
-    many<RewardRow>(
-      'rewards.page',
-      `select q.* from (
-         (select ${rewardColumns} ${fromRewards}
-           where ${reaches('tenant')} and $3::text is null and $4::text is null and ${rewardOnPage} order by s.reward_id desc limit $5)
-         union all
-         (select ${rewardColumns} ${fromRewards}
-           where s.referral_id = $4 and ($3::text is null or s.organization_id = $3) and ${rewardOnPage} order by s.reward_id desc limit $5)
-         union all
-         (select q.* from ${askedOrganizations('$3')} cross join lateral (
-           select ${rewardColumns} ${fromRewards}
-           where s.organization_id = o.id and $4::text is null and ${rewardOnPage} order by s.reward_id desc limit $5) q)) q
-       order by q.reward_id desc limit $5`,
-      [page.after ?? last, page.status, page.organizationId, page.referralId, page.limit + 1],
-    ),
+  rewards: ({ after, limit, ...filter }: RewardPage & RewardFilter) => {
+    const range = rewardRange(filter);
+    return many<RewardRow>(
+      `rewards.page.${range.name}`,
+      `select ${rewardColumns} from (${range.text}) s ${besidesReward} order by s.reward_id desc`,
+      [after ?? last, limit + 1, ...range.values],
+    );
+  },
 
   reward: (rewardId: string) =>
     one<RewardRow & { payable_minor: bigint; fulfilments: readonly StoredFulfilment[] }>(
@@ -155,24 +142,23 @@ export const askedOrganizations = (asked: string): string => `(
   select o.id from ${reachedOrganizations} where ${asked}::text is null or o.id = ${asked}
   union all select ${asked} where ${reaches('tenant')} and ${asked}::text is not null) o`;
 
-/** As `payeeKind` says it. */
-const payeeKindOf = `case r.kind when 'stripe_transfer' then 'account' when 'external' then '' else 'customer' end`;
 /** Where the reward goes: the organization's payee, or the first customer that the prospect was linked to: a later link moves no money. */
 const targetOfReward = `(
   select x.* from (
     (select p.stripe_id, p.frozen_until, p.obstacle from frontdesk.payees p
-      where p.organization_id = s.organization_id and p.kind = ${payeeKindOf} and r.side = 'referrer' limit 1)
+      where p.organization_id = s.organization_id and p.kind = ${payeeKindOf('r.kind')} and r.side = 'referrer' limit 1)
     union all
     (select c.stripe_customer, null, null from frontdesk.customers c
-      where c.prospect_id = h.prospect_id and ${payeeKindOf} = 'customer' and r.side = 'referee'
+      where c.prospect_id = h.prospect_id and ${payeeKindOf('r.kind')} = 'customer' and r.side = 'referee'
       order by c.linked_at, c.stripe_customer limit 1)) x limit 1)`;
 /** Looked up for each state of a page, as the identities of referrals are. */
-export const fromRewards = `from frontdesk.reward_states s
+export const besidesReward = `
   cross join lateral (select * from frontdesk.rewards r where r.reward_id = s.reward_id limit 1) r
   cross join lateral (select * from frontdesk.referral_states h where h.referral_id = s.referral_id limit 1) h
   left join lateral (select p.organization_id, p.frozen_until, p.obstacle from frontdesk.payees p
-    where p.organization_id = s.organization_id and p.kind = ${payeeKindOf} and r.side = 'referrer' limit 1) y on true
+    where p.organization_id = s.organization_id and p.kind = ${payeeKindOf('r.kind')} and r.side = 'referrer' limit 1) y on true
   left join lateral (select o.frozen_at from frontdesk.organizations o where o.organization_id = s.organization_id limit 1) z on true`;
+const fromRewards = `from frontdesk.reward_states s ${besidesReward}`;
 const isHeld = 'h.risk_holds + h.dispute_holds + h.other_holds > 0';
 const openHolds = `case when ${isHeld} then (
   select array_agg(distinct x.kind) from frontdesk.holds x where x.referral_id = s.referral_id and x.closed_at is null) end`;
@@ -181,10 +167,6 @@ export const rewardColumns = `s.reward_id, s.referral_id, s.organization_id, r.s
   ${openHolds} as holds, r.details, s.obstacle, h.status as referral_status,
   case when y.organization_id is not null then jsonb_build_object('frozen_until', y.frozen_until, 'obstacle', y.obstacle) end as payee,
   z.frozen_at is not null as is_domain_disputed`;
-/** As `shownStatus` says it. */
-const shown = `case when s.status = 'accrued'
-    or (s.status = 'available' and (${isHeld} or z.frozen_at is not null or s.obstacle is not null or y.obstacle is not null)) then 'held' else s.status end`;
-export const rewardOnPage = `s.reward_id > '${first}' and s.reward_id < $1 and ($2::text is null or ${shown} = $2)`;
 const payable = `(select coalesce(sum(p.amount_minor), 0)::int8 from frontdesk.entries e
   join frontdesk.postings p on p.entry_id = e.entry_id and p.account = 'payable' where e.reward_id = s.reward_id)`;
 const fulfilmentsOfReward = `(select coalesce(jsonb_agg(jsonb_build_object('id', x.fulfilment_id, 'attempt', x.attempt, 'status', x.status,

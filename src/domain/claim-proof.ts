@@ -3,7 +3,7 @@ import type { ClaimableWorkspace } from './claim.ts';
 import type { Changes, Given } from './decision.ts';
 import { isFreeMail } from './free-mail.ts';
 import type { IdentityChanges } from './identity-changes.ts';
-import { fingerprintOf, registrableDomain } from './prospect.ts';
+import { fingerprintOf, isLent, registrableDomain } from './prospect.ts';
 import { ok, type Result, refuse } from './result.ts';
 import { base62, secretHash } from './secret.ts';
 import { mostMails } from './sign-in.ts';
@@ -15,8 +15,15 @@ export const proofSeconds = { asked: 900, proven: 1800 } as const;
 /** How many codes can be tried at a claim link in a quarter of an hour, the right one included. */
 export const mostCodes = 5;
 
-/** How many mails go out in an hour on account of one prospect, whoever asks for them, at however many of its links and addresses. */
-export const mostMailsOfProspect = 20;
+/**
+ * How many mails go out at all: to one address in a day, and on account of one prospect in an hour, at however many links. By whose workspace
+ * it is, each on top of those before: what strangers can use up leaves a reserve to whoever is known.
+ */
+export const mostMailsInAll = {
+  stranger: { address: 10, prospect: 20 },
+  referrer: { address: 20, prospect: 40 },
+  known: { address: 40, prospect: 60 },
+} as const;
 
 /** A row of `mailbox_proofs`, whole: see `IdentityChanges`. */
 export type MailboxProof = NonNullable<IdentityChanges['mailbox_proofs']>[number];
@@ -32,13 +39,14 @@ type Derive = Given['derive'];
 
 /**
  * The registrable domain of an address when it is the prospect's own: compared by fingerprint, as prospects are. Null for another company,
- * and for mail that anybody gets, whosesoever prospect that is.
+ * and for mail and names that anybody gets, whosesoever prospect that is.
  * @param email in lower case
  * @param prospect fingerprint of the prospect, hex
  */
 export function domainOfProspect(email: string, prospect: string, derive: Derive): string | null {
   const domain = registrableDomain(email.slice(email.lastIndexOf('@') + 1));
-  return domain !== null && !isFreeMail(domain) && fingerprintOf(domain, derive) === prospect ? domain : null;
+  if (domain === null || isFreeMail(domain) || isLent(domain)) return null;
+  return fingerprintOf(domain, derive) === prospect ? domain : null;
 }
 
 /** Whose mailbox it is said to be, and what the one browser keeps that may use the proof: a hash in hex. */
@@ -48,23 +56,34 @@ export interface Mailbox {
 }
 
 /**
- * Mails a link by which somebody shows that a mailbox at the prospect's domain is theirs. Counted by address and by prospect; the commit
- * refuses one too many with `quota.exhausted`. Counters know an address by a keyed hash.
+ * Mails a link by which somebody shows that a mailbox at the prospect's domain is theirs. Counted by address at each workspace, and in all by
+ * address and by prospect; the commit refuses one too many with `quota.exhausted`. Counters know an address by a keyed hash.
  */
 export function askForProof(workspace: LinkedWorkspace, mailbox: Mailbox, given: Given): Changes {
   const proof = newProof(workspace, mailbox, 'mail', given);
   const [hour, day] = [3_600_000, 86_400_000].map((length) => Math.floor(given.now.getTime() / length));
   const to = bytesToHex(given.derive('mailbox', mailbox.email, 1).slice(0, 16));
   const payload: ProofMailPayload = { proof_id: proof.proof_id };
+  const inAll = mostMailsInAll[openedBy(workspace)];
   return {
     mailbox_proofs: [proof],
     effects: [stageEffect(given, { kind: proofMailKind, aggregate: `mail:${proof.proof_id}`, destination: 'mail', payload })],
     counters: [
-      { name: 'claim.mails', subject: `${to}:hour:${hour}`, by: 1, limit: mostMails.hour },
-      { name: 'claim.mails', subject: `${to}:day:${day}`, by: 1, limit: mostMails.day },
-      { name: 'claim.mails', subject: `${workspace.prospect_id}:hour:${hour}`, by: 1, limit: mostMailsOfProspect },
+      { name: 'claim.mails', subject: `${to}.${workspace.workspace_id}:hour:${hour}`, by: 1, limit: mostMails.hour },
+      { name: 'claim.mails', subject: `${to}.${workspace.workspace_id}:day:${day}`, by: 1, limit: mostMails.day },
+      { name: 'claim.mails', subject: `${to}:day:${day}`, by: 1, limit: inAll.address },
+      { name: 'claim.mails', subject: `${workspace.prospect_id}:hour:${hour}`, by: 1, limit: inAll.prospect },
     ],
   };
+}
+
+/**
+ * Who opened it. Workspaces of whoever made itself up belong to its network (`net:`), the others to an organization that is proven or that
+ * the operator named. A referral takes a key or a token at least.
+ */
+function openedBy({ owner, referral_id }: LinkedWorkspace): keyof typeof mostMailsInAll {
+  if (!owner.startsWith('net:')) return 'known';
+  return referral_id === null ? 'stranger' : 'referrer';
 }
 
 /** What the mail is staged with: ids only, so that no address lies in a table that is kept. */
@@ -97,6 +116,18 @@ export function givableProof(
 export function givenProof(proof: MailboxProof, given: Pick<Given, 'now'>): MailboxProof {
   const expires_at = after(given.now, proofSeconds.proven);
   return { ...proof, version: proof.version + 1, proven_at: given.now.toISOString(), expires_at };
+}
+
+/**
+ * What was proven here. At a session only while somebody is signed in by it; such a proof is used from the start, and then it is what the
+ * workspace was taken over by.
+ */
+export function provenHere<P extends MailboxProof>(found: {
+  readonly atBrowser: P | null;
+  readonly atSession: P | null;
+  readonly person: object | null;
+}): P | null {
+  return (found.person && found.atSession) ?? found.atBrowser;
 }
 
 /** Whether a workspace can be taken over by it now. */

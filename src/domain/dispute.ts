@@ -55,7 +55,7 @@ export const mostOpenDisputes = 20;
 export const mostEvidence = 20;
 
 const day = 86_400_000;
-const actor = 'system:disputes';
+const theDesk = 'system:disputes';
 
 /**
  * Opens a dispute: what the current winner has not been paid is held, at most fourteen days. Refuses what can never succeed, and a
@@ -84,7 +84,7 @@ export function openDispute(claim: Claim, given: Given): Result<OpenedDispute, '
   };
   const counters = [{ ...countOf(organizationId), by: 1, limit: mostOpenDisputes }];
   // Opened by us, not by the claimant: whoever is held learns that it is disputed, not by whom.
-  const held = winner ? openHold(tenant, winner, { kind: 'dispute', cause: disputeId, actor }, given) : {};
+  const held = winner ? openHold(tenant, winner, { kind: 'dispute', cause: disputeId, actor: theDesk }, given) : {};
   const opened: Changes = { disputes: [row], dispute_evidence: [written.row], ledger_events: [event], counters };
   return ok({ disputeId, evidenceId: written.evidenceId, openedAt, decideBy, changes: together(opened, held) });
 }
@@ -213,7 +213,7 @@ export const withdrawDispute = (dispute: Dispute, ruling: Omit<Ruling, 'reason'>
 /** Nobody decided in time, so what stands stands. Nothing where it is not open any more, or not due yet. */
 export function lapseDispute(tenant: string, dispute: Dispute, given: Given): Changes {
   if (dispute.status !== 'open' || dispute.decideBy > given.now) return {};
-  const ended = endUnmoved(dispute, 'denied', { tenant, actor, reason: 'time_limit' }, given);
+  const ended = endUnmoved(dispute, 'denied', { tenant, actor: theDesk, reason: 'time_limit' }, given);
   return ended.ok ? ended.value : {};
 }
 
@@ -241,8 +241,11 @@ export function endDispute(
       facts: { outcome, because: reason },
     }),
   );
+  // Whoever is held learns that the dispute is over, not whose it was.
+  const closedBy = (hold: DisputeHold): string =>
+    outcome === 'withdrawn' && hold.organizationId !== dispute.organizationId ? theDesk : actor;
   const closed = dispute.holds.map((hold) =>
-    closeHold(tenant, hold, { holdId: hold.holdId, kind: 'dispute', actor, because: `dispute.${outcome}` }, given),
+    closeHold(tenant, hold, { holdId: hold.holdId, kind: 'dispute', actor: closedBy(hold), because: `dispute.${outcome}` }, given),
   );
   const row = {
     dispute_id: dispute.disputeId,

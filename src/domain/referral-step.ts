@@ -1,4 +1,5 @@
 import { type Changes, type Given, together } from './decision.ts';
+import { sourceInLedger } from './evidence-source.ts';
 import { ledgerEvent } from './ledger.ts';
 import type { HoldKind } from './ledger-changes.ts';
 import type { ProgramTerms } from './program.ts';
@@ -112,7 +113,7 @@ export function addEvidence<R extends JudgedReferral>(
     subjectId: referral.referralId,
     organizationId: referral.organizationId,
     referralId: referral.referralId,
-    facts: { evidence: evidence.kind, source: evidence.source, occurred_at },
+    facts: { evidence: evidence.kind, source: sourceInLedger(evidence.source), occurred_at },
   });
   const row = {
     ...{

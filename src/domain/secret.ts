@@ -46,7 +46,7 @@ export function base62(bytes: Uint8Array, length: number): string {
   return text;
 }
 
-/** Eight letters and digits without look-alikes (RFC 8628 §6.1), as `XXXX-XXXX`: 40 bits, for people to type. */
+/** Eight letters and digits without look-alikes (RFC 8628 §6.1), as `XXXX-XXXX`, for people to type: 28⁸ of them, which is 38.46 bits. */
 export function userCode(bytes: Uint8Array): string {
   const alphabet = 'BCDFGHJKLMNPQRSTVWXZ23456789';
   let value = BigInt(`0x${bytesToHex(bytes)}`);

@@ -55,14 +55,15 @@ export const isStaff = (principal: Looking): boolean => sightOf(principal).rows 
 
 /**
  * Whether a principal may ask for something that needs this scope; null: every credential is enough. An operator who looks as somebody else
- * changes nothing with it.
+ * changes nothing.
  */
 export function mayAsk(
   principal: Pick<Principal, 'kind' | 'person' | 'scopes'>,
   { kind, scope }: { readonly kind: 'document' | 'read' | 'write'; readonly scope: Scope | null },
 ): boolean {
+  if (kind === 'write' && principal.person?.viewing === true) return false;
   if (scope === null) return true;
-  if (kind === 'write') return principal.person?.viewing !== true && principal.scopes.includes(scope);
+  if (kind === 'write') return principal.scopes.includes(scope);
   return sightOf(principal).reads === 'all' || principal.scopes.includes(scope);
 }
 

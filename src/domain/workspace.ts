@@ -4,7 +4,7 @@ import type { DataModel } from './data-schema/model.ts';
 import type { Given } from './decision.ts';
 import { ok, type Result, refuse } from './result.ts';
 import { formatSecret, secretHash, userCode } from './secret.ts';
-import { owns } from './visibility.ts';
+import { owns, sightOf } from './visibility.ts';
 
 export type WorkspaceStatus = 'provisioning' | 'active' | 'claimed' | 'expired' | 'revoked' | 'suspended' | 'failed';
 
@@ -32,14 +32,14 @@ export function ownWorkspace<W extends StoredWorkspace>(workspace: W | null, pri
   return ok(workspace);
 }
 
-/** The caller's own workspace, usable now: active, or claimed and not an agent's any more. */
+/** The caller's own workspace, usable now: active, or claimed and no more of the organization that opened it. */
 export function liveWorkspace<W extends StoredWorkspace>(
   workspace: W | null,
   principal: Principal,
   now: Date,
 ): Result<W, WorkspaceRefusal> {
   const standing = standingWorkspace(workspace, principal, now);
-  if (standing.ok && standing.value.status === 'claimed' && principal.kind === 'agent') {
+  if (standing.ok && standing.value.status === 'claimed' && sightOf(principal).rows === 'organizations') {
     return refuse('state.forbidden', { detail: 'A human took it over: only the key that they were given opens it.' });
   }
   return standing;

@@ -175,10 +175,11 @@ const pageOf = ({ desk, preferences }: Visit): ClaimPage => ({ vendor: desk.name
 /** Nobody's call: it counts against the network, and what the browser proved is looked up with the workspace. */
 const asNobody = ({ call }: Visit) => ({ ...call, credential: { kind: 'none' as const } });
 
-/** By what this browser is known again. An operator who looks as somebody else takes nothing over. */
+/** By what this browser is known again. An operator who looks as somebody else takes nothing over, whatever the browser has proven. */
 function atBrowser({ request, call, session, token }: ClaimVisit) {
   const isViewing = call.credential.kind === 'session' && call.credential.viewAs !== undefined;
-  return { claim_hash: secretHash(token), browser: browserOf(request), session: isViewing ? null : session };
+  const known = isViewing ? { browser: null, session: null } : { browser: browserOf(request), session };
+  return { claim_hash: secretHash(token), ...known };
 }
 
 /**

@@ -8,9 +8,10 @@ import type { LedgerAction, LedgerPage, Place, Problem, Scene } from '../web/led
 import type { NavKey } from '../web/ledger/navigation.ts';
 import { pageAccessText } from '../web/ledger/page-access.ts';
 import { shellOf } from '../web/shell.tsx';
+import { issueText } from '../web/words/issues.ts';
 import { shellWords } from '../web/words/shell.ts';
 import { answerPage, freshNonce } from './page.ts';
-import { answerNothing, answerRefusal, redirect, type Visit, withSession } from './visit.ts';
+import { answerNothing, answerRefusal, leadToSignIn, redirect, type Visit, withSession, withVisit } from './visit.ts';
 import type { Bindings, World } from './world.ts';
 
 type App = Hono<{ Bindings: Bindings }>;
@@ -33,7 +34,7 @@ export function mountLedgerPages(app: App, pages: readonly LedgerPage[], actions
     );
   }
   for (const action of actions) {
-    app.post(honoPath(action.path), (c) => withSession(c, world, (visit) => act(action, c, visit, desk)));
+    app.post(honoPath(action.path), (c) => withVisit(c, world, (visit) => begin(action, c, visit, desk)));
   }
 }
 
@@ -85,7 +86,7 @@ function refused(refusal: Refusal, { url }: Place, visit: SignedIn): Response {
   return answerNothing(visit, {
     status: 400,
     title: words.badFilter,
-    text: refusal.issues?.[0]?.message ?? '',
+    text: refusal.issues?.[0] ? issueText(refusal.issues[0], visit.preferences.locale) : '',
     href: url.pathname,
     link: words.clear,
   });
@@ -135,13 +136,20 @@ function answerInShell(
   return answerPage(request, shellOf({ ...content, nav, scene, open: openTo(scene.principal), nonce }), status, nonce);
 }
 
-async function act(action: LedgerAction, c: Ctx, visit: SignedIn, ledger: Ledger): Promise<Response> {
+/** Whose session is over is led to sign in, and then to the page on which it can be done again: what was posted is not repeated. */
+async function begin(action: LedgerAction, c: Ctx, visit: Visit, ledger: Ledger): Promise<Response> {
+  const { session, request, desk, form } = visit;
+  const inPath = Object.fromEntries(Object.entries(c.req.param()).map(([name, value]) => [name, encodeURIComponent(value)]));
+  const back = new URL(action.page(inPath, form), desk.origin);
+  return session === null ? leadToSignIn(request, back) : act(action, c, { ...visit, session }, back, ledger);
+}
+
+async function act(action: LedgerAction, c: Ctx, visit: SignedIn, back: URL, ledger: Ledger): Promise<Response> {
   const { request, desk, form } = visit;
   const params = c.req.param();
   const { world } = ledger;
   const call = { ...visit.call, idempotencyKey: form.get('idempotency_key') ?? '' };
   const outcome = await perform(action.operation, world.deps, call, inputOf(action, form, params));
-  const back = new URL(action.page(params), desk.origin);
   if (!outcome.ok) return notDone(outcome.refusal, back, visit, ledger);
   if (action.shown && outcome.principal) {
     const place = placeOf(back, params);
@@ -164,6 +172,7 @@ function inputOf(action: LedgerAction, form: URLSearchParams, params: Readonly<R
 /** The page on which it was tried, with what was wrong and all that was typed. */
 async function notDone(refusal: Refusal, back: URL, visit: SignedIn, ledger: Ledger): Promise<Response> {
   const path = back.pathname + back.search;
+  if (refusal.code === 'auth.required' || refusal.code === 'auth.invalid') return leadToSignIn(visit.request, back);
   if (refusal.code === 'challenge.required') return redirect(visit.request, `/step-up?next=${encodeURIComponent(path)}`);
   if (!telling.has(refusal.code)) return answerRefusal(visit, refusal);
   const found = pageAt(ledger, back);
@@ -171,7 +180,7 @@ async function notDone(refusal: Refusal, back: URL, visit: SignedIn, ledger: Led
   const words = shellWords[visit.preferences.locale];
   const text = refusal.code === 'request.invalid' ? words.wrong : words.notNow(reasonOf(refusal, words).replace(/[.。]$/, ''));
   const problem = { text, issues: refusal.issues ?? [] };
-  const status = refusal.code === 'request.invalid' ? 400 : 409;
+  const status = refusal.code === 'request.invalid' ? 400 : refusal.code === 'resource.not_found' ? 404 : 409;
   return showPage(found.page, placeOf(back, found.params), visit, ledger, { problem, typed: visit.form, status });
 }
 
@@ -196,7 +205,16 @@ function pageAt(
   for (const page of pages) {
     const names = [...page.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
     const values = new RegExp(`^${page.path.replace(/\{\w+\}/g, '([^/]+)')}$`).exec(pathname)?.slice(1);
-    if (values) return { page, params: Object.fromEntries(names.map((name, at) => [name, decodeURIComponent(values[at] ?? '')])) };
+    if (values) return { page, params: Object.fromEntries(names.map((name, at) => [name, decoded(values[at] ?? '')])) };
   }
   return null;
+}
+
+/** As it was written, where it cannot be decoded: that is the id of nothing. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -29,17 +29,21 @@ export function renderLines(
   const isTable = saved ? saved.as === 'table' : wantsTable(request);
   const header = operation.rest?.table && isTable ? membersOf(operation.rest.lines) : null;
   const type = header === null ? linesType : `${tableType}; charset=utf-8`;
-  const headers = headersOf(call.requestId, {
-    'Content-Type': type,
-    'Cache-Control': 'private, no-store',
-    ...(saved && { 'Content-Disposition': `attachment; filename="${saved.name}"` }),
-  });
+  const headers = headersOf(call.requestId, { 'Content-Type': type, 'Cache-Control': 'private, no-store', ...(saved && kept(saved)) });
+  // What a cookie opened is for the page that asked, and no other site's.
+  if (saved) delete headers['Access-Control-Allow-Origin'];
   const next = (cursor: string) => pageAfter(operation, world, { ...call, continued: true }, { ...input, cursor });
   const instance = new URL(request.url).pathname;
   const about = { origin: first.desk?.origin ?? new URL(request.url).origin, requestId: call.requestId, instance };
   const lastLine = (refusal: Refusal, cursor: string) => ({ line: 'error', problem: problemOf(refusal, about), cursor });
   return new Response(streamOf(page, { next, lastLine, header }, { now: () => world.deps.now().getTime(), ...world.live }), { headers });
 }
+
+const kept = ({ name }: Saved) => ({
+  'Content-Disposition': `attachment; filename="${name}"`,
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Robots-Tag': 'noindex',
+});
 
 export interface Saved {
   readonly as: 'table' | 'lines';

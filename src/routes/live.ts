@@ -41,6 +41,14 @@ async function stream(visit: Visit, world: World, places: ReturnType<typeof open
   if (!outcome.ok) return answerFailure(request, outcome.refusal.code, outcome.refusal.detail, outcome.refusal.retryAfterS);
   if (!outcome.principal) return answerFailure(request, 'internal');
   const page = readPage(outcome.output);
+  const headers = {
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'private, no-store, no-transform',
+    'X-Accel-Buffering': 'no',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': requestIdOf(request),
+  };
+  if (request.method === 'HEAD') return new Response(null, { headers });
   const made = await follow(request, places, {
     ...{ operation: listEvents, world, call, input: { limit: 100 }, desk, principal: outcome.principal },
     start: { page: seen === undefined ? newestOf(page) : told(page), after },
@@ -48,15 +56,7 @@ async function stream(visit: Visit, world: World, places: ReturnType<typeof open
     tell: tellIn[preferences.locale],
   });
   if (made === null) return answerFailure(request, 'rate.limited', undefined, 30);
-  return new Response(made, {
-    headers: {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'private, no-store, no-transform',
-      'X-Accel-Buffering': 'no',
-      'X-Content-Type-Options': 'nosniff',
-      'X-Request-Id': requestIdOf(request),
-    },
-  });
+  return new Response(made, { headers });
 }
 
 async function newest({ live }: World, tenant: string): Promise<number> {

@@ -11,7 +11,7 @@ export interface OAuthParameters {
 }
 
 /** A JWT, and what it says of itself, which tells whom to ask about it. */
-export interface SaidByItself {
+interface SaidByItself {
   readonly jwt: string;
   readonly said: Said | null;
 }

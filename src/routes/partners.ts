@@ -3,6 +3,7 @@ import { ok } from '../domain/result.ts';
 import { createPartnerApplication } from '../operations/partners/create-application.ts';
 import { perform } from '../operations/perform.ts';
 import { appliedPage, applyPage, type Typed } from '../web/partner-pages.tsx';
+import { issueText } from '../web/words/issues.ts';
 import { answerPlain } from './page.ts';
 import { answerRefusal, type Visit, withVisit } from './visit.ts';
 import type { Bindings, World } from './world.ts';
@@ -26,7 +27,7 @@ async function apply(visit: Visit, world: World): Promise<Response> {
   if (outcome.ok) return answerPlain(visit, (at) => appliedPage(at, desk.name));
   const { refusal } = outcome;
   if (refusal.code !== 'request.invalid') return answerRefusal(visit, refusal);
-  const problems = new Map((refusal.issues ?? []).map(({ pointer, message }) => [pointer.slice(1), message]));
+  const problems = new Map((refusal.issues ?? []).map((issue) => [issue.pointer.slice(1), issueText(issue, visit.preferences.locale)]));
   return answerPlain(visit, (at) => applyPage(at, desk.name, typed, problems), 400);
 }
 

@@ -94,7 +94,7 @@ async function useLink(c: Ctx, visit: Visit, world: World): Promise<Response> {
 /** The session goes into the browser, and what led there out of it. */
 function signedIn(visit: Visit, output: unknown): Response {
   const { session, expires_in } = output as { session: string; expires_in: number };
-  const spent = [dropCookie(cookies.next), dropCookie(cookies.oidc)];
+  const spent = [dropCookie(cookies.next), dropCookie(cookies.oidc), dropCookie(cookies.viewAs)];
   return redirect(visit.request, nextOf(visit) ?? home, [setCookie(cookies.session, session, expires_in), ...spent]);
 }
 
@@ -157,7 +157,9 @@ async function proveForClaim(visit: Visit, email: string | null, world: World): 
 
 async function signOut(visit: Visit & { readonly session: string }, world: World): Promise<Response> {
   const { call, session, form } = visit;
-  const outcome = await perform(endSession, world.deps, call, ok({ session, everywhere: form.get('everywhere') === '1' }));
+  // As who it is, whoever an operator looks as: otherwise nothing might end.
+  const own = { ...call, credential: { kind: 'session' as const, hash: session } };
+  const outcome = await perform(endSession, world.deps, own, ok({ session, everywhere: form.get('everywhere') === '1' }));
   // A session that is over already was what was wanted.
   if (!outcome.ok && outcome.refusal.code !== 'auth.invalid') return answerRefusal(visit, outcome.refusal);
   return withCookies(answerPlain(visit, signedOutPage), [dropCookie(cookies.session), dropCookie(cookies.viewAs)]);

@@ -29,10 +29,11 @@ function keepPreferences({ request, desk, form, preferences }: Visit): Response 
   return redirect(request, next, [setCookie(cookies.preferences, writePreferences(kept), yearS)]);
 }
 
-/** An empty role ends it. Of anybody but an operator it is not read. */
+/** An empty role ends it, as does a partner or channel manager of nobody. Of anybody but an operator it is not read. */
 function lookAs({ request, desk, form }: Visit): Response {
   const [role, organization] = [form.get('role') ?? '', form.get('organization_id') ?? ''];
-  const value = [role, organization].filter((part) => /^[a-z0-9_]{1,64}$/.test(part)).join('.');
-  const cookie = role === '' || value === '' ? dropCookie(cookies.viewAs) : setCookie(cookies.viewAs, value, sessionS);
+  const isMember = (role === 'partner' || role === 'channel_manager') && /^org_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(organization);
+  const value = role === 'auditor' ? role : isMember ? `${role}.${organization}` : '';
+  const cookie = value === '' ? dropCookie(cookies.viewAs) : setCookie(cookies.viewAs, value, sessionS);
   return redirect(request, localPath(form.get('next'), desk.origin) ?? '/ledger', [cookie]);
 }

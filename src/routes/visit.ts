@@ -122,10 +122,11 @@ export function answerFailure(request: Request, code: string, detail?: string, r
   return response;
 }
 
-function leadToSignIn(request: Request): Response {
-  const { pathname, search } = new URL(request.url);
-  // What was posted is not repeated: the person comes back to where it can be done again.
-  return redirect(request, `/login?next=${encodeURIComponent(pathname + (request.method === 'GET' ? search : ''))}`);
+/** To the sign-in, and from there back: to what was asked for; of a form, which is not posted again, to `back`. */
+export function leadToSignIn(request: Request, back?: URL): Response {
+  const { pathname, search } = back ?? new URL(request.url);
+  const isRepeated = back !== undefined || request.method === 'GET';
+  return redirect(request, `/login?next=${encodeURIComponent(pathname + (isRepeated ? search : ''))}`);
 }
 
 /** 303: whatever was asked for and how, what follows is a GET (RFC 9110 §15.4.4). */

@@ -15,7 +15,7 @@ export interface ClaimPage {
 }
 
 /** What `preview_claim` answers. */
-export interface ClaimPreview {
+interface ClaimPreview {
   readonly entities: readonly string[];
   readonly row_count: number;
   readonly created_at: string;
@@ -29,7 +29,7 @@ export interface ClaimPreview {
 /** What was wrong with what was posted before. */
 export type ClaimProblem = 'wrongEmail' | 'wrongAccount' | 'wrongCode' | 'notProven' | 'tooManyCodes' | 'tooManyMails';
 
-export interface ClaimStep {
+interface ClaimStep {
   readonly problem?: ClaimProblem | undefined;
   /** The address or code that was typed. */
   readonly typed?: string | undefined;

@@ -1,7 +1,7 @@
 import { isLocale, type Locale, preferredLocale } from './locale.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
+type Theme = (typeof themes)[number];
 
 /** How somebody wants pages to be. Kept in a cookie of the browser, and nowhere else. */
 export interface Preferences {

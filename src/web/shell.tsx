@@ -183,11 +183,11 @@ function Said({ scene: { problem, query, locale } }: { scene: Scene }) {
       </div>
     );
   }
-  const done = query('done');
+  const done = didText(query('done') ?? '', locale);
   if (done === undefined) return null;
   return (
     <div class="said tone good" role="status">
-      <p>{didText(done, locale) ?? shellWords[locale].done}</p>
+      <p>{done}</p>
     </div>
   );
 }

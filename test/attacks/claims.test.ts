@@ -201,6 +201,30 @@ describe('(45) a claim link', () => {
     expect([await stateOf(one), await stateOf(two)]).toEqual(['active', 'active']);
   });
 
+  it('(45) strangers who have every mail sent that they may lock nobody out who is referred or known, and flood no mailbox', async () => {
+    const domain = 'sought-company.example';
+    const strangers = [await handed(t, null, { domain }), await handed(t, null, { domain }), await handed(t, null, { domain })];
+    const ask = async ({ path }: Handed, email = `ada@${domain}`) => (await browse(t).post(path, { email })).status;
+    const toAda: number[] = [];
+    for (const stranger of strangers) for (let n = 0; n < 5; n++) toAda.push(await ask(stranger));
+    expect(toAda).toEqual([...Array(10).fill(200), ...Array(5).fill(429)]);
+    const toAll: number[] = [];
+    for (const [n, stranger] of [...strangers, ...strangers, ...strangers, ...strangers].entries())
+      toAll.push(await ask(stranger, `other-${n}@${domain}`));
+    expect(toAll).toEqual([...Array(10).fill(200), 429, 429]);
+    expect(await ask(await open({ domain }))).toBe(200);
+  });
+
+  it('(45) an operator who looks as somebody else takes nothing over, by whatever the browser has proven', async () => {
+    const opened = await open();
+    const human = await provenHuman(t, opened);
+    human.cookies.set('__Host-fd_session', formatSecret('ses', 'dev', crypto.getRandomValues(new Uint8Array(32))));
+    human.cookies.set('__Host-fd_view', 'auditor');
+    expect([(await human.post(opened.path, { user_code: opened.code })).status, await stateOf(opened)]).toEqual([403, 'active']);
+    human.cookies.delete('__Host-fd_view');
+    expect((await human.post(opened.path, { user_code: opened.code })).status).toBe(303);
+  });
+
   it('(45) what another site posts takes nothing over, whatever the browser has proven', async () => {
     const opened = await open();
     const human = await provenHuman(t, opened);

@@ -25,7 +25,7 @@ describe('what somebody sees of one referral', () => {
   it('is all of it for an operator: who did what and why, what holds it, why it is credited, and the proof', async () => {
     const { status, text } = await (await as('operator')).get(held());
     expect(status).toBe(200);
-    for (const part of ['Credit decided', 'the last touch with evidence', 'Disputed by somebody else', '$50.00', 'there is no evidence'])
+    for (const part of ['Credit decided', 'the last touch with evidence', 'Referral disputed by somebody else', '$50.00', 'there is no evidence'])
       expect(text).toContain(part);
     expect(text).toContain(`/ledger/review/${case_.disputeId}`);
     expect(text).toContain(`${held()}?act=hold#act`);

@@ -42,6 +42,12 @@ async function signedIn(email: string) {
   return browser;
 }
 
+const evidenceOf = async ({ referralId }: Handed) => {
+  await t.settle();
+  return sql(t, 'select kind from frontdesk.evidence where referral_id = $1', [referralId]);
+};
+const reportsOf = ({ id }: Handed) => sql(t, 'select source, data from frontdesk.reports where workspace_id = $1', [id]);
+
 describe('a human of the prospect', () => {
   it('proves a mailbox, types the code, and is led to the vendor, who redeems the assertion for a key', async () => {
     const opened = await open();
@@ -89,16 +95,25 @@ describe('a human of the prospect', () => {
     expect(written.status).toBe(201);
   });
 
-  it('is evidence for the referral, exactly as when the vendor’s back end claims', async () => {
+  it('is evidence for the referral once the vendor redeems the assertion, not before', async () => {
     const opened = await open();
-    await (await provenHuman(t, opened)).post(opened.path, { user_code: opened.code });
-    await t.settle();
-    const evidence = await sql(t, 'select kind from frontdesk.evidence where referral_id = $1', [opened.referralId]);
-    expect(evidence).toEqual([{ kind: 'workspace_claimed' }]);
-    const [report] = await sql(t, 'select source, data from frontdesk.reports where workspace_id = $1', [opened.id]);
-    expect(report).toEqual({ source: 'vendor', data: { via: 'mail' } });
+    const { location } = await (await provenHuman(t, opened)).post(opened.path, { user_code: opened.code });
+    expect(await evidenceOf(opened)).toEqual([]);
+    expect(await reportsOf(opened)).toEqual([]);
+    await redeem(assertionIn(location));
+    expect(await evidenceOf(opened)).toEqual([{ kind: 'workspace_claimed' }]);
+    expect(await reportsOf(opened)).toEqual([{ source: 'vendor', data: { via: 'assertion' } }]);
     const told = await sql(t, "select data from frontdesk.events where type = 'workspace.claimed' and subject_id = $1", [opened.id]);
     expect(told).toEqual([{ data: { workspace: opened.id, organization: expect.any(String), referral: opened.referralId } }]);
+  });
+
+  it('is evidence as well when the vendor, who redeemed nothing, reports it', async () => {
+    const opened = await open();
+    await (await provenHuman(t, opened)).post(opened.path, { user_code: opened.code });
+    const occurred_at = t.world.deps.now().toISOString();
+    const subject = { workspace_id: opened.id };
+    await made201(staff, '/v1/events', { id: crypto.randomUUID(), type: 'workspace.claimed', occurred_at, subject });
+    expect(await evidenceOf(opened)).toEqual([{ kind: 'workspace_claimed' }]);
   });
 
   it('who is signed in with an address there needs no mail', async () => {
@@ -108,6 +123,17 @@ describe('a human of the prospect', () => {
     const { status, location } = await browser.post(opened.path, { user_code: opened.code });
     expect(status).toBe(303);
     expect((await redeem(assertionIn(location))).body).toMatchObject({ email: `grace@${opened.domain}`, domain: opened.domain });
+  });
+
+  it('whose session has ended since is nobody: the link is as dead as for everybody else', async () => {
+    const opened = await open();
+    const browser = await signedIn(`grace@${opened.domain}`);
+    const press = () => browser.post(opened.path, { user_code: opened.code });
+    expect((await press()).location).toContain('fd_assertion');
+    expect([(await press()).status, (await browser.get(opened.path)).status]).toEqual([303, 200]);
+    const session = secretHash(browser.cookies.get('__Host-fd_session') ?? '');
+    await sql(t, "update frontdesk.sessions set ended_at = $2 where session_hash = decode($1, 'hex')", [session, t.world.deps.now()]);
+    expect([(await press()).status, (await browser.get(opened.path)).status]).toEqual([404, 404]);
   });
 
   it('who is signed in with another address is asked for a mailbox there', async () => {
@@ -182,9 +208,14 @@ describe('the claim page', () => {
     expect(await contentsOf(t)).toEqual(before);
   });
 
-  it('mails nobody for a prospect at a mail provider: anybody could have such an address', async () => {
-    const opened = await open({ domain: 'gmail.com' });
-    expect((await browse(t).post(opened.path, { email: 'ada@gmail.com' })).status).toBe(400);
+  it.each([
+    ['at a mail provider', 'gmail.com'],
+    ['at a mail provider of one country', 'hotmail.co.th'],
+    ['at everybody’s domain of a provider', 'acme.onmicrosoft.com'],
+    ['at a name that a hosting company lends', 'acme.vercel.app'],
+  ])('mails nobody for a prospect %s: anybody could have such an address', async (_, domain) => {
+    const opened = await open({ domain });
+    expect((await browse(t).post(opened.path, { email: `ada@${domain}` })).status).toBe(400);
   });
 
   it('mails no word of the agent, nor of who asks', async () => {
@@ -198,7 +229,7 @@ describe('the claim page', () => {
     expect(`${mail?.subject}${mail?.text}`).not.toMatch(/evil|Pay now/);
   });
 
-  it('sends one address five mails an hour, also when many ask at once', async () => {
+  it('sends one address five mails an hour for one workspace, also when many ask at once', async () => {
     const opened = await open();
     const email = `ada@${opened.domain}`;
     const sent = await Promise.all(Array.from({ length: 8 }, () => browse(t).post(opened.path, { email })));

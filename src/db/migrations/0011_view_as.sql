@@ -88,8 +88,8 @@ BEGIN
       END IF;
       IF who IS NOT NULL THEN
         IF who ->> 'role' = 'partner' THEN
-          who := who || (SELECT jsonb_build_object('organization_id', o.organization_id, 'domain', o.domain, 'tier', o.tier)
-            FROM frontdesk.organizations o WHERE o.tenant_id = t AND o.organization_id = who #>> '{organization_ids,0}');
+          who := who || coalesce((SELECT jsonb_build_object('organization_id', o.organization_id, 'domain', o.domain, 'tier', o.tier)
+            FROM frontdesk.organizations o WHERE o.tenant_id = t AND o.organization_id = who #>> '{organization_ids,0}'), '{}'::jsonb);
         END IF;
       END IF;
       IF who IS NOT NULL THEN

@@ -25,12 +25,15 @@ $$;
 --> statement-breakpoint
 CREATE TRIGGER copy_identity BEFORE INSERT ON frontdesk.referral_states FOR EACH ROW EXECUTE FUNCTION frontdesk.copy_identity();
 --> statement-breakpoint
-CREATE INDEX "referral_states_by_status" ON "frontdesk"."referral_states" USING btree ("tenant_id","shown","created_at","referral_id");--> statement-breakpoint
+-- Whose they are and when they last changed is in it, too: by it, sums of a stretch of time are counted without the rows.
+CREATE INDEX "referral_states_by_state" ON "frontdesk"."referral_states" USING btree ("tenant_id","shown","created_at","referral_id","organization_id","agent_id","changed_at");--> statement-breakpoint
 CREATE INDEX "referral_states_by_organization" ON "frontdesk"."referral_states" USING btree ("tenant_id","organization_id","shown","created_at","referral_id");--> statement-breakpoint
 CREATE INDEX "referral_states_by_agent" ON "frontdesk"."referral_states" USING btree ("tenant_id","agent_id","shown","created_at","referral_id") WHERE agent_id is not null;--> statement-breakpoint
 CREATE INDEX "referral_states_by_campaign" ON "frontdesk"."referral_states" USING btree ("tenant_id","campaign","shown","created_at","referral_id") WHERE campaign is not null;--> statement-breakpoint
 CREATE INDEX "referral_states_by_own_campaign" ON "frontdesk"."referral_states" USING btree ("tenant_id","organization_id","campaign","created_at","referral_id") WHERE campaign is not null;--> statement-breakpoint
 CREATE INDEX "referral_states_of_prospect" ON "frontdesk"."referral_states" USING btree ("tenant_id","prospect_id");--> statement-breakpoint
+CREATE INDEX "reward_states_by_status" ON "frontdesk"."reward_states" USING btree ("tenant_id","status","reward_id");--> statement-breakpoint
+CREATE INDEX "reward_states_by_organization" ON "frontdesk"."reward_states" USING btree ("tenant_id","organization_id","status","reward_id");--> statement-breakpoint
 -- What waits for a decision, oldest first.
 CREATE INDEX "holds_waiting" ON "frontdesk"."holds" USING btree ("tenant_id","hold_id") WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "holds_of_organization" ON "frontdesk"."holds" USING btree ("tenant_id","organization_id","hold_id") WHERE closed_at is null;--> statement-breakpoint

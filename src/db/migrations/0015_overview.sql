@@ -1,6 +1,3 @@
--- Sums that people read. Referrals are counted in the index by which they are listed: it takes in whose they are and when they last changed.
-CREATE INDEX "referral_states_by_state" ON "frontdesk"."referral_states" USING btree ("tenant_id","shown","created_at","referral_id","organization_id","agent_id","changed_at");--> statement-breakpoint
-DROP INDEX "frontdesk"."referral_states_by_status";--> statement-breakpoint
 -- Which workspaces were made for a referral in a stretch of time; which referrals are held now, whatever their state.
 CREATE INDEX "workspaces_of_referrals" ON "frontdesk"."workspaces" USING btree ("tenant_id","workspace_id","organization_id","referral_id","claimed_at") WHERE referral_id is not null;--> statement-breakpoint
 CREATE INDEX "referral_states_held" ON "frontdesk"."referral_states" USING btree ("tenant_id","organization_id","referral_id") WHERE risk_holds > 0 or dispute_holds > 0 or other_holds > 0;--> statement-breakpoint

@@ -115,6 +115,8 @@ export const rewardStates = frontdesk.table(
       foreignColumns: [rewards.tenantId, rewards.rewardId],
     }),
     index('reward_states_of_organization').on(t.tenantId, t.organizationId, t.rewardId),
+    index('reward_states_by_status').on(t.tenantId, t.status, t.rewardId),
+    index('reward_states_by_organization').on(t.tenantId, t.organizationId, t.status, t.rewardId),
     index('reward_states_of_referral').on(t.tenantId, t.referralId, t.rewardId),
     index('reward_states_accrued').on(t.tenantId, t.availableAt).where(sql`status = 'accrued'`),
     index('reward_states_available').on(t.tenantId, t.organizationId, t.currency).where(sql`status = 'available'`),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { PublishedRow } from '../../db/publication-queries.ts';
 import { differences } from '../../domain/document-difference.ts';
-import { ok } from '../../domain/result.ts';
+import { ok, refuse } from '../../domain/result.ts';
+import { isStaff } from '../../domain/visibility.ts';
 import { closeCursor, openCursor } from '../cursor.ts';
 import { defineRead } from '../operation.ts';
 import { instant, listOf, pageInput } from '../vocabulary.ts';
@@ -42,20 +43,21 @@ export const listCapabilitiesVersions = defineRead({
   summary: 'What the capabilities said before, and what changed',
   description:
     'The versions of the capabilities document, newest first, each with its difference to the version before. A document that was only ' +
-    'signed again is no new version. Read what holds now with get_capabilities.',
+    'signed again is no new version. For the vendor’s own people. Read what holds now with get_capabilities.',
   rest: { method: 'get', path: '/v1/capabilities/versions', status: 200 },
   mcp: false,
   access: { scope: 'referrals:read' },
   input: z.strictObject({ cursor: pageInput.cursor }),
   output: listOf(version),
-  failures: [],
+  failures: ['resource.not_found'],
   sideEffect: 'none',
   inspect: ({ cursor }, desk) => openCursor(desk, 'capabilities_versions', {}, cursor),
   load: (queries, { found }) => ({
     // The one after the page is what its last one is compared with.
     rows: queries.publishedCapabilities({ before: found === null ? null : Number(found), limit: pageSize + 1 }),
   }),
-  view({ rows }, { desk }) {
+  view({ rows }, { desk, principal }) {
+    if (!isStaff(principal)) return refuse('resource.not_found');
     const shown = rows.slice(0, pageSize);
     const hasMore = rows.length > pageSize;
     return ok({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ClaimProofRow } from '../../db/claim-queries.ts';
 import { sha256Hex } from '../../domain/canonical.ts';
-import { claimEvidence, isClaimable, takeOver } from '../../domain/claim.ts';
+import { isClaimable, takeOver } from '../../domain/claim.ts';
 import { claimAssertion, isRedeemable, signupLocation } from '../../domain/claim-assertion.ts';
 import {
   domainOfProspect,
@@ -9,6 +9,7 @@ import {
   isUsable,
   type LinkedWorkspace,
   type MailboxProof,
+  provenHere,
   triedClaimCode,
   usedProof,
   vouchedProof,
@@ -51,13 +52,15 @@ export const finishClaim = defineWrite({
   keyed: false,
   load: (queries, { input: { claim_hash, browser, session }, now }) => ({
     workspace: queries.workspaceOfClaim(claim_hash),
-    proof: queries.claimProof(claim_hash, browser && sha256Hex(browser), session),
+    atBrowser: queries.claimProof(claim_hash, browser && sha256Hex(browser), null),
+    atSession: queries.claimProof(claim_hash, null, session),
     person: queries.addressOfSession(session, now),
   }),
-  decide({ workspace, proof, person }, { input, desk, now }, given): Result<Decision<Finished> | PendingDecision<Finished>> {
+  decide({ workspace, person, ...found }, { input, desk, now }, given): Result<Decision<Finished> | PendingDecision<Finished>> {
+    const proof = provenHere({ ...found, person });
     if (proof?.used_at) return ok(again(proof, desk, now));
     if (!workspace || !isClaimable(workspace, now)) return refuse('resource.not_found');
-    const mailbox = provenHere(
+    const mailbox = usableHere(
       workspace,
       proof,
       person && input.session ? { email: person.email, browserHash: input.session } : null,
@@ -75,7 +78,6 @@ export const finishClaim = defineWrite({
       tried,
       // Nobody is shown the key that is made here: the vendor gets another one when it redeems the assertion.
       takeOver(workspace, desk.environment, given).changes,
-      claimEvidence(workspace, { via: mailbox.via }, given),
       { mailbox_proofs: [used] },
     );
     return ok(told({ proof: used, domain, referralId: workspace.referral_id }, desk, { changes, subjectId: workspace.workspace_id }));
@@ -87,7 +89,7 @@ export const finishClaim = defineWrite({
 });
 
 /** The proof that this browser has; without one, what its session says. */
-function provenHere(
+function usableHere(
   workspace: LinkedWorkspace,
   proof: MailboxProof | null,
   signedIn: { readonly email: string; readonly browserHash: string } | null,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { sha256Hex } from '../../domain/canonical.ts';
+import { provenHere } from '../../domain/claim-proof.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { defineWrite } from '../operation.ts';
 import { atBrowser, claimHash } from './schemas.ts';
@@ -18,9 +19,11 @@ export const recallClaim = defineWrite({
   failures: ['resource.not_found'],
   sideEffect: 'none',
   keyed: false,
-  load: (queries, { input: { claim_hash, browser, session } }) => ({
-    proof: queries.claimProof(claim_hash, browser && sha256Hex(browser), session),
+  load: (queries, { input: { claim_hash, browser, session }, now }) => ({
+    atBrowser: queries.claimProof(claim_hash, browser && sha256Hex(browser), null),
+    atSession: queries.claimProof(claim_hash, null, session),
+    person: queries.addressOfSession(session, now),
   }),
-  decide: ({ proof }) => (proof?.used_at ? ok({ dry: true as const, changes: {}, result: {} }) : refuse('resource.not_found')),
+  decide: (found) => (provenHere(found)?.used_at ? ok({ dry: true as const, changes: {}, result: {} }) : refuse('resource.not_found')),
   view: (_, { desk }) => ({ signup_url: desk.vendor.signup_url }),
 });

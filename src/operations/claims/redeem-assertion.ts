@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { randomKey } from '../../domain/claim.ts';
+import { claimEvidence, randomKey } from '../../domain/claim.ts';
 import { claimAssertionDigest, spentClaim } from '../../domain/claim-assertion.ts';
 import { together } from '../../domain/decision.ts';
 import { ok, refuse } from '../../domain/result.ts';
@@ -55,7 +55,12 @@ export const redeemClaimAssertion = defineWrite({
     const rekeyed = { workspace_id: found.workspaceId, key_version: workspace.key_version + 1, key_hash: secretHash(apiKey) };
     return ok({
       subjectId: found.workspaceId,
-      changes: together({ rekeyed_workspace: rekeyed }, spentClaim(found.assertionId, found.expiresAt)),
+      // That it was taken over shows a mailbox; that it came to the vendor's sign-up is the vendor's word.
+      changes: together(
+        { rekeyed_workspace: rekeyed },
+        spentClaim(found.assertionId, found.expiresAt),
+        claimEvidence(workspace, { via: 'assertion' }, given),
+      ),
       result: { workspace_id: found.workspaceId, referral_id: workspace.referral_id },
       shown: apiKey,
     });

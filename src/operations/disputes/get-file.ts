@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { PartyRow } from '../../db/review-queries.ts';
+import type { Principal } from '../../domain/actor.ts';
 import { wireAmount } from '../../domain/money.ts';
 import { ok, refuse } from '../../domain/result.ts';
 import { rewardStates } from '../../domain/reward-state.ts';
@@ -81,8 +82,8 @@ export const getDisputeFile = defineRead({
     const particulars = claimant.particulars ?? credited?.particulars ?? {};
     return ok({
       ...showDetail(dispute, evidence, principal),
-      claimant: showSide(claimant),
-      credited: credited && showSide(credited),
+      claimant: showSide(claimant, principal),
+      credited: credited && showSide(credited, principal),
       attribution: credited && showAttribution(credited),
       at_stake: isReviewer(principal) ? (credited ? stakeOf(credited) : []) : null,
       prospect: { untrusted: { ...seenProspect(principal, particulars) } },
@@ -92,12 +93,12 @@ export const getDisputeFile = defineRead({
 
 export type DisputeFile = z.output<typeof output>;
 
-function showSide(row: PartyRow): z.input<typeof side> {
+function showSide(row: PartyRow, principal: Principal): z.input<typeof side> {
   const { referral_id, status, created_at, agent_id } = row;
   return {
     organization: { id: row.organization_id, domain: row.domain, tier: row.tier, untrusted: { name: row.name } },
     referral: referral_id && status && created_at ? { id: referral_id, status, agent_id, created_at } : null,
-    ...{ touches: row.touches.map(showTouch), evidence: row.evidence.map(showEvidence) },
+    ...{ touches: row.touches.map(showTouch), evidence: row.evidence.map((found) => showEvidence(found, principal)) },
   };
 }
 

@@ -4,14 +4,14 @@ import { wireAmount } from '../../domain/money.ts';
 import { overviewDays } from '../../domain/overview.ts';
 import { type ReferralStatus, referralStatuses } from '../../domain/referral-state.ts';
 import { ok } from '../../domain/result.ts';
-import { isStaff } from '../../domain/visibility.ts';
+import { isStaff, mayAsk } from '../../domain/visibility.ts';
 import { agentId } from '../agents/schemas.ts';
 import { defineRead } from '../operation.ts';
 import { campaign, referralStatus } from '../referrals/schemas.ts';
 import { organizationId } from '../vocabulary.ts';
 import { overview } from './schemas.ts';
 
-const usualDays = 30;
+const usualDays = 90;
 /** After as many days a followed link is forgotten. */
 const visitsKeptDays = 90;
 const dayMs = 86_400_000;
@@ -34,7 +34,7 @@ export const getOverview = defineRead({
   description:
     'Sums up the referrals that you may see: how many were recorded in the last days and what they are now, against as many days before; ' +
     'what they earned per currency; a row per day; the agents and organizations that brought most. Every filter narrows all of it; by ' +
-    'status only referrals are counted, and what has no status is null. Use list_referrals for the referrals themselves.',
+    'status only referrals are counted, and what has no status is null; so are amounts for who may not read rewards. Use list_referrals for the referrals themselves.',
   rest: { method: 'get', path: '/v1/overview', status: 200 },
   mcp: false,
   access: { scope: 'referrals:read' },
@@ -60,6 +60,7 @@ export const getOverview = defineRead({
     const rewarded = sumOf(series, ['rewarded']);
     const hasStatus = given.status !== undefined;
     const known = <T>(value: T): T | null => (hasStatus ? null : value);
+    const seesMoney = mayAsk(principal, { kind: 'read', scope: 'rewards:read' });
     const isVisitKnown = isStaff(principal) && length <= visitsKeptDays;
     return ok({
       period: { from: iso(days[0]), to: now.toISOString(), days: length },
@@ -72,7 +73,7 @@ export const getOverview = defineRead({
       disputes_open: open?.disputes ?? 0,
       rewards_stopped: open?.held ?? 0,
       hours_to_reward: typeof pace?.seconds === 'number' ? Math.round(Math.max(0, pace.seconds) / 360) / 10 : null,
-      rewards: known(perCurrency(rewards)),
+      rewards: seesMoney ? known(perCurrency(rewards)) : null,
       series,
       funnel: {
         visits: isVisitKnown ? known(open?.visits ?? 0) : null,
@@ -81,7 +82,7 @@ export const getOverview = defineRead({
       agents: (recorded?.agents ?? []).map(({ name, ...agent }) => ({ ...agent, untrusted: { name } })),
       organizations: (recorded?.organizations ?? []).map(({ name, settled, ...organization }) => ({
         ...organization,
-        settled: known(settled.map(({ currency, minor }) => ({ currency, amount_minor: wireAmount(BigInt(minor)) }))),
+        settled: seesMoney ? known(settled.map(({ currency, minor }) => ({ currency, amount_minor: wireAmount(BigInt(minor)) }))) : null,
         untrusted: { name },
       })),
     });

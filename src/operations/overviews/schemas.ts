@@ -58,7 +58,7 @@ export const overview = z
     rewards: z
       .array(z.strictObject({ currency, ...sums, before: z.strictObject(sums) }))
       .nullable()
-      .describe('Earned in the period, per currency. Amounts of different currencies are not added up.'),
+      .describe('Earned in the period, per currency. Amounts of different currencies are not added up. Null for who may not read rewards.'),
     series: z
       .array(z.strictObject({ day: z.iso.date(), ...byStatus }))
       .describe('Of each day, the referrals recorded on it, by what they are now.'),

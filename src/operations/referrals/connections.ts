@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { LinkRow, TouchRow } from '../../db/review-queries.ts';
-import { tiers } from '../../domain/actor.ts';
+import { type Principal, tiers } from '../../domain/actor.ts';
+import { isOwnSource } from '../../domain/evidence-source.ts';
+import { isStaff } from '../../domain/visibility.ts';
 import { id, instant, organizationId } from '../vocabulary.ts';
 
 /** An organization as it stands beside something of its own. */
@@ -28,7 +30,12 @@ export const linkedEvidence = z
   .strictObject({
     id: id('evd', 'the evidence'),
     kind: z.string().describe('What the prospect or the vendor did.'),
-    source: z.string().describe('The report, workspace or token that it is read from.'),
+    source: z
+      .string()
+      .nullable()
+      .describe(
+        'The report, workspace, token or dispute that it is read from; null where somebody else named it and the reader may not see that.',
+      ),
     occurred_at: instant,
     recorded_at: instant,
   })
@@ -40,9 +47,10 @@ export const showTouch = ({ touch_id, created_at, ...rest }: TouchRow): z.input<
   at: inUtc(created_at),
 });
 
-export const showEvidence = ({ evidence_id, kind, source, occurred_at, created_at }: LinkRow): z.input<typeof linkedEvidence> => ({
-  ...{ id: evidence_id, kind, source },
-  ...{ occurred_at: inUtc(occurred_at), recorded_at: inUtc(created_at) },
+/** What the vendor and Stripe call a report is for the vendor's own people: it may name the company. */
+export const showEvidence = (row: LinkRow, principal: Principal): z.input<typeof linkedEvidence> => ({
+  ...{ id: row.evidence_id, kind: row.kind, source: isStaff(principal) || isOwnSource(row.source) ? row.source : null },
+  ...{ occurred_at: inUtc(row.occurred_at), recorded_at: inUtc(row.created_at) },
 });
 
 /** Times within JSON are as Postgres writes them there. */

@@ -3,11 +3,11 @@ import type { FoundReferralRow } from '../../db/referral-queries.ts';
 import type { Principal } from '../../domain/actor.ts';
 import { wireAmount } from '../../domain/money.ts';
 import { ok } from '../../domain/result.ts';
-import { seenProspect } from '../../domain/visibility.ts';
+import { mayAsk, seenProspect } from '../../domain/visibility.ts';
 import { defineRead } from '../operation.ts';
 import { amountMinor, currency } from '../rewards/schemas.ts';
 import { listOf, pageInput, pageOf } from '../vocabulary.ts';
-import { referralFilter, referralFilterInput, timeCursor } from './referral-filter.ts';
+import { findable, referralFilter, referralFilterInput, timeCursor } from './referral-filter.ts';
 import { isRecord, referralView } from './schemas.ts';
 
 const { id, status, organization_id, agent_id, campaign, created_at, expires_at } = referralView.shape;
@@ -21,7 +21,7 @@ const line = z
     prospect_domain: z.string().nullable().describe('Written by a stranger.'),
     ...{ created_at, changed_at: created_at, expires_at },
     program_version: z.int(),
-    currency: currency.nullable().describe('In which it earned first; null where it earned nothing.'),
+    currency: currency.nullable().describe('In which it earned first; null where it earned nothing, and for who may not read rewards.'),
     accrued_minor: amountMinor.nullable().describe('What it earned for its organization in that currency.'),
     reversed_minor: amountMinor.nullable().describe('What of that was taken back.'),
   })
@@ -52,10 +52,10 @@ export const exportReferrals = defineRead({
   load: (queries, { input: asked, found }) => ({
     page: queries.searchReferrals({ ...found, oldestFirst: asked.sort === 'created', limit: pageSize }),
   }),
-  view: ({ page }, { input: asked, desk, principal }) =>
+  view: ({ page }, { input: asked, found, desk, principal }) =>
     ok(
       pageOf(
-        page,
+        findable(page, found.filter, principal),
         pageSize,
         (row) => lineOf(row, principal),
         (row) => cursor.close(desk, asked, row),
@@ -66,7 +66,7 @@ export const exportReferrals = defineRead({
 function lineOf(row: FoundReferralRow, principal: Principal): z.input<typeof line> {
   const { prospect } = seenProspect(principal, isRecord(row.particulars) ? row.particulars : {});
   const { name, domain } = isRecord(prospect) ? prospect : {};
-  const earned = row.rewards?.[0];
+  const earned = mayAsk(principal, { kind: 'read', scope: 'rewards:read' }) ? row.rewards?.[0] : undefined;
   return {
     id: row.referral_id,
     status: row.status,

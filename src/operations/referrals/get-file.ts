@@ -3,7 +3,7 @@ import type { FulfilmentRow, ReferralDisputeRow } from '../../db/review-queries.
 import type { Principal } from '../../domain/actor.ts';
 import { referralStates } from '../../domain/referral-state.ts';
 import { ok, refuse } from '../../domain/result.ts';
-import { knownTier, sightOf } from '../../domain/visibility.ts';
+import { knownTier, mayAsk, sightOf } from '../../domain/visibility.ts';
 import { statusAt } from '../../domain/workspace.ts';
 import { disputeDetail, disputeId, isReviewer, showDetail } from '../disputes/schemas.ts';
 import { defineRead } from '../operation.ts';
@@ -38,7 +38,10 @@ const output = z
     receipt,
     organization: party,
     agent: z.strictObject({ id: z.string(), name: z.string().nullable() }).nullable(),
-    timeline: z.array(timelineEntry).describe('What the ledger says of it, oldest first; the newest hundred.'),
+    timeline: z
+      .array(timelineEntry)
+      .nullable()
+      .describe('What the ledger says of it, oldest first; the newest hundred. Null for who may not read the ledger.'),
     touches: z.array(touch).describe('What connects its organization to the prospect.'),
     evidence: z.array(linkedEvidence),
     workspaces: z.array(
@@ -46,7 +49,10 @@ const output = z
         .strictObject({ id: workspaceId, status: workspaceStatus, created_at: instant, expires_at: instant })
         .meta({ id: 'ReferralWorkspace' }),
     ),
-    rewards: z.array(z.strictObject({ ...rewardView.shape, attempts: z.array(attempt) }).meta({ id: 'ReferralReward' })),
+    rewards: z
+      .array(z.strictObject({ ...rewardView.shape, attempts: z.array(attempt) }).meta({ id: 'ReferralReward' }))
+      .nullable()
+      .describe('Null for who may not read rewards.'),
     attribution: attribution.nullable().describe("Shown to the vendor's own people only."),
     holds: z.array(holdView).nullable().describe('What is open against it, for reviewers; null for everybody else.'),
     disputes: z.array(disputeDetail).describe('Disputes about it, as far as the caller may read them.'),
@@ -90,18 +96,22 @@ export const getReferralFile = defineRead({
       ...{ state: tells ? connections.state : null, evidenced: referral.evidenced, receipt: referral.receipt },
       organization: { id: referral.organization_id, domain, tier, untrusted: { name } },
       agent: referral.agent_id === null ? null : { id: referral.agent_id, name: agent_name },
-      timeline: history.map((row) => showEntry(row, principal)),
+      timeline: mayAsk(principal, { kind: 'read', scope: 'ledger:read' })
+        ? history.map((row) => showEntry(row, principal, referral.agent_id))
+        : null,
       touches: connections.touches.map(showTouch),
-      evidence: connections.evidence.map(showEvidence),
+      evidence: connections.evidence.map((row) => showEvidence(row, principal)),
       workspaces: connections.workspaces.map(({ workspace_id, status, created_at, expires_at }) => ({
         id: workspace_id,
         status: statusAt({ status: workspaceStatus.parse(status), expires_at }, now),
         ...{ created_at: inUtc(created_at), expires_at: inUtc(expires_at) },
       })),
-      rewards: rewards.slice(0, 100).map((stored) => ({
-        ...showReward(stored, knownTier(principal), desk, now),
-        attempts: attempts.filter(({ reward_id }) => reward_id === stored.reward_id).map((row) => showAttempt(row, principal)),
-      })),
+      rewards: mayAsk(principal, { kind: 'read', scope: 'rewards:read' })
+        ? rewards.slice(0, 100).map((stored) => ({
+            ...showReward(stored, knownTier(principal), desk, now),
+            attempts: attempts.filter(({ reward_id }) => reward_id === stored.reward_id).map((row) => showAttempt(row, principal)),
+          }))
+        : null,
       attribution: tells ? attributed : null,
       holds: isReviewer(principal) ? holds.map(showHold) : null,
       disputes: disputes.flatMap((row) => shownDispute(row, principal)),

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { ReferralFilter } from '../../db/referral-queries.ts';
+import type { Principal } from '../../domain/actor.ts';
 import { prospectKey } from '../../domain/prospect.ts';
 import { referralStatuses } from '../../domain/referral-state.ts';
+import { sightOf } from '../../domain/visibility.ts';
 import { agentId } from '../agents/schemas.ts';
 import { closeCursor, openCursor } from '../cursor.ts';
 import type { Desk } from '../desk.ts';
@@ -29,7 +31,9 @@ export const referralFilterInput = {
     .string()
     .max(253)
     .optional()
-    .describe('Exactly one thing: the id of a referral or of its workspace, or the domain of its prospect. Anything else finds nothing.'),
+    .describe(
+      'Exactly one thing: the id of a referral or of its workspace, or the domain of its prospect, where the reader sees whose it is. Anything else finds nothing.',
+    ),
   sort: z.enum(['-created', 'created']).optional().describe('By time of creation: newest first, unless told otherwise, or oldest first.'),
 } as const;
 
@@ -50,6 +54,10 @@ export function referralFilter(asked: ReferralFilterInput, derive: Desk['derive'
     about: q.trim() === '' ? null : aboutOf(q.trim(), derive),
   };
 }
+
+/** Of what was found, what the reader may have found so: whoever sees companies masked does not learn which they are by asking for them. */
+export const findable = <Row>(rows: readonly Row[], { about }: Pick<ReferralFilter, 'about'>, principal: Principal): readonly Row[] =>
+  about?.kind === 'fingerprint' && sightOf(principal).prospects === 'masked' ? [] : rows;
 
 function aboutOf(q: string, derive: Desk['derive']): NonNullable<ReferralFilter['about']> {
   const kind = /^(ref|ws)_[0-7][0-9a-hjkmnp-tv-z]{25}$/.exec(q)?.[1];

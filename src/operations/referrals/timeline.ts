@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { HistoryRow } from '../../db/review-queries.ts';
 import type { Principal } from '../../domain/actor.ts';
-import { sightOf } from '../../domain/visibility.ts';
+import { owns, sightOf } from '../../domain/visibility.ts';
 import { currency } from '../rewards/schemas.ts';
 import { id, instant } from '../vocabulary.ts';
 
@@ -20,12 +20,14 @@ export const timelineEntry = z
         id: z
           .string()
           .nullable()
-          .describe("Who it was, where that was kept and the reader may know: of people, the vendor's own people only."),
+          .describe(
+            'Who it was, where that was kept and the reader may know: itself and its own, and no people, unless it is of the vendor.',
+          ),
       })
       .describe('Who did it.'),
     from: z.string().nullable().describe('The state before, of a step.'),
     to: z.string().nullable(),
-    reason: z.string().nullable().describe('Why, in a word of ours.'),
+    reason: z.string().nullable().describe('Why, in a word of ours, as far as the reader may know.'),
     amount: z
       .strictObject({ amount_minor: z.int(), currency })
       .nullable()
@@ -34,15 +36,18 @@ export const timelineEntry = z
   })
   .meta({ id: 'TimelineEntry' });
 
-/** One event of a referral as somebody may see it: from the canonical body that its leaf is the hash of, and who was kept beside it. */
-export function showEntry(row: HistoryRow, principal: Principal): z.input<typeof timelineEntry> {
+/**
+ * One event of a referral as somebody may see it: from the canonical body that its leaf is the hash of, and who was kept beside it.
+ * @param agentId whose the referral is; null: no agent's
+ */
+export function showEntry(row: HistoryRow, principal: Principal, agentId: string | null): z.input<typeof timelineEntry> {
   const body = recordOf(JSON.parse(row.body));
   const actor = actorOf(row, body);
   return {
     ...{ entry_id: row.event_id, kind: row.kind, subject_id: row.subject_id, at: row.recorded_at },
-    actor: { kind: actor.kind, id: mayKnow(actor, principal) ? actor.id : null },
+    actor: { kind: actor.kind, id: mayKnow(actor, principal, agentId) ? actor.id : null },
     ...{ from: textOf(body.from), to: textOf(body.to) },
-    reason: textOf(body.because) ?? textOf(body.rule) ?? evidenceWord(row.kind, body),
+    reason: reasonsOf(row.kind, body).find((word) => isTold(word, row.kind, principal)) ?? null,
     ...{ amount: amountOf(body), block: row.block },
   };
 }
@@ -87,8 +92,29 @@ function namedActor(actor: string): Actor {
   return { kind, id: kind === 'system' ? null : actor };
 }
 
-const mayKnow = ({ kind }: Actor, principal: Principal): boolean =>
-  kind === 'agent' || kind === 'organization' || sightOf(principal).reasons === 'whole';
+/** Somebody else's agent or organization is a rival: that it claims the same prospect is not told. */
+function mayKnow({ kind, id: who }: Actor, principal: Principal, agentId: string | null): boolean {
+  if (sightOf(principal).reasons === 'whole') return true;
+  if (who === null) return false;
+  if (kind === 'organization') return owns(principal, { organizationId: who });
+  return kind === 'agent' && (who === principal.agentId || who === agentId);
+}
+
+/** Why, the most telling word first. */
+const reasonsOf = (kind: string, { because, rule, evidence, outcome }: Body): readonly string[] =>
+  [because, rule, kind === 'evidence.recorded' ? evidence : outcome].map(textOf).filter((word) => word !== null);
+
+/** Whoever does not see why others are credited is told what came of its own doing and of payments. A reward's rule stands in its terms. */
+const isTold = (word: string, kind: string, principal: Principal): boolean =>
+  sightOf(principal).reasons === 'whole' || kind === 'reward.accrued' || plainReasons.has(word);
+
+const plainReasons: ReadonlySet<string> = new Set([
+  ...['workspace_claimed', 'report', 'prospect_redeemed', 'checkout', 'stripe_metadata'],
+  ...['expired', 'time_limit', 'conditions_unmet', 'hold_period_over', 'earned_no_more'],
+  ...['invoice_created', 'invoice_paid', 'provider_confirmed', 'confirmed', 'payment_failed', 'transfer_reversed', 'refund_failed'],
+  ...['payment.disputed', 'payment.refunded', 'payment.credited', 'payment.voided', 'payment_dispute.won', 'payment_dispute.lost'],
+  ...['dispute.upheld', 'dispute.denied', 'dispute.withdrawn', 'upheld', 'denied', 'withdrawn'],
+]);
 
 /** What an entry's accounts of the organization gained, whichever they are; a move between two of them counts once. */
 function amountOf({ postings, amount_minor, currency: named }: Body): z.input<typeof timelineEntry>['amount'] {
@@ -109,7 +135,5 @@ function amountOf({ postings, amount_minor, currency: named }: Body): z.input<ty
 }
 
 const wire = (amount: bigint, of: string) => (amount === 0n ? null : { amount_minor: Number(amount), currency: of });
-const evidenceWord = (kind: string, { evidence, outcome }: Body): string | null =>
-  kind === 'evidence.recorded' ? textOf(evidence) : textOf(outcome);
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const recordOf = (value: unknown): Body => (typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {});

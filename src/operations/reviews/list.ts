@@ -4,7 +4,7 @@ import type { Principal } from '../../domain/actor.ts';
 import { wireAmount } from '../../domain/money.ts';
 import { ok } from '../../domain/result.ts';
 import { cleanText } from '../../domain/untrusted-text.ts';
-import { seenProspect } from '../../domain/visibility.ts';
+import { mayAsk, seenProspect } from '../../domain/visibility.ts';
 import { closeCursor, openCursor } from '../cursor.ts';
 import { isClaimant, isReviewer } from '../disputes/schemas.ts';
 import { defineRead } from '../operation.ts';
@@ -28,7 +28,10 @@ const review = z
       .describe("Whose rewards wait, as far as the caller may know: of a dispute the vendor's own people."),
     cause: z.string().nullable().describe('What a hold hangs on, for reviewers: `key:` and a key, `person:` and the reason.'),
     rewards: z.int().min(0).describe('How many rewards wait for it.'),
-    held: z.array(z.strictObject({ amount_minor: amountMinor, currency })).describe('What waits for it, per currency.'),
+    held: z
+      .array(z.strictObject({ amount_minor: amountMinor, currency }))
+      .nullable()
+      .describe('What waits for it, per currency. Null for who may not read rewards.'),
     opened_at: instant,
     decide_by: instant.nullable().describe('Of a dispute: undecided until then, it is denied.'),
     untrusted: z
@@ -80,7 +83,9 @@ function showReview(row: ReviewRow, principal: Principal): z.input<typeof review
     // Whoever is contested hands in evidence under the dispute's id, which its own timeline names as well.
     cause: reviews || row.kind === 'contested' ? row.cause : null,
     rewards: row.rewards,
-    held: (row.held ?? []).map(({ amount_minor, currency: of }) => ({ amount_minor: wireAmount(BigInt(amount_minor)), currency: of })),
+    held: mayAsk(principal, { kind: 'read', scope: 'rewards:read' })
+      ? (row.held ?? []).map(({ amount_minor, currency: of }) => ({ amount_minor: wireAmount(BigInt(amount_minor)), currency: of }))
+      : null,
     ...{ opened_at: row.opened_at, decide_by: row.decide_by },
     untrusted: {
       organization: row.name,

@@ -2,11 +2,12 @@ import * as z from 'zod';
 import type { FoundWorkspaceRow } from '../../db/workspace-queries.ts';
 import type { Principal } from '../../domain/actor.ts';
 import { ok } from '../../domain/result.ts';
-import { seenProspect } from '../../domain/visibility.ts';
+import { seenProspect, sightOf } from '../../domain/visibility.ts';
 import { statusAt } from '../../domain/workspace.ts';
 import { closeCursor, openCursor } from '../cursor.ts';
+import type { Desk } from '../desk.ts';
 import { defineRead } from '../operation.ts';
-import { referralFilter, referralFilterInput } from '../referrals/referral-filter.ts';
+import { findable, referralFilter, referralFilterInput } from '../referrals/referral-filter.ts';
 import { instant, limitOf, listOf, organizationId, pageInput, pageOf, referralId, workspaceId } from '../vocabulary.ts';
 import { untrusted, workspaceStatus } from './schemas.ts';
 
@@ -19,7 +20,7 @@ const foundWorkspace = z
     organization_domain: z.string().nullable(),
     referral_id: referralId.nullable(),
     entities: z.int().describe('How many kinds of rows.'),
-    rows: z.int(),
+    rows: z.int().nullable().describe('Null once a human took it over, for its organization.'),
     row_limit: z.int(),
     created_at: instant,
     expires_at: instant.describe('When it ends, unless a human takes it over before.'),
@@ -42,6 +43,8 @@ const filterOf = ({ status, organization_id, q }: z.output<typeof input>) => ({
   q: q ?? null,
 });
 
+const aboutOf = ({ q }: z.output<typeof input>, { derive }: Desk) => referralFilter({ q }, derive);
+
 export const searchWorkspaces = defineRead({
   name: 'search_workspaces',
   title: 'Search workspaces',
@@ -59,13 +62,13 @@ export const searchWorkspaces = defineRead({
   inspect: (asked, desk) => openCursor(desk, 'found_workspaces', filterOf(asked), asked.cursor),
   load: (queries, { input: asked, found: after, desk }) => {
     const { status, organizationId } = filterOf(asked);
-    const { about } = referralFilter({ q: asked.q }, desk.derive);
+    const { about } = aboutOf(asked, desk);
     return { page: queries.searchWorkspaces({ after, limit: limitOf(asked.limit), status, organizationId, about }) };
   },
   view: ({ page }, { input: asked, desk, principal, now }) =>
     ok(
       pageOf(
-        page,
+        findable(page, aboutOf(asked, desk), principal),
         limitOf(asked.limit),
         (stored) => showFound(stored, principal, now),
         ({ workspace_id }) => closeCursor(desk, 'found_workspaces', filterOf(asked), workspace_id),
@@ -76,11 +79,14 @@ export const searchWorkspaces = defineRead({
 function showFound(stored: FoundWorkspaceRow, principal: Principal, now: Date): z.input<typeof foundWorkspace> {
   const { workspace_id, organization_name, row_count, untrusted: written, ...shown } = stored;
   const { prospect } = seenProspect(principal, written);
+  const status = statusAt(stored, now);
+  // How much whoever took it over works in it is theirs.
+  const isTheirs = status === 'claimed' && sightOf(principal).rows === 'organizations';
   return {
     ...shown,
     id: workspace_id,
-    status: statusAt(stored, now),
-    rows: row_count,
+    status,
+    rows: isTheirs ? null : row_count,
     untrusted: { ...(prospect !== undefined && { prospect }), organization_name },
   };
 }

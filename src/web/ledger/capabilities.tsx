@@ -19,7 +19,9 @@ const capabilities = definePage({
   path: '/ledger/capabilities',
   nav: 'capabilities',
   title: (_, { locale }) => shellWords[locale].nav_capabilities,
-  asks: { document: getCapabilities, versions: listCapabilitiesVersions, verified: verifyCapabilities },
+  asks: { document: getCapabilities, verified: verifyCapabilities },
+  // What it said before is for the vendor's own people.
+  besides: { versions: listCapabilitiesVersions },
   input: ({ query }) => ({ document: {}, versions: { cursor: query('cursor') }, verified: {} }),
   render({ document, versions, verified }, scene) {
     const words = capabilitiesWords[scene.locale];
@@ -35,7 +37,7 @@ const capabilities = definePage({
           </a>
         </div>
         <Issue document={document} verified={verified} scene={scene} />
-        <Changes versions={versions} scene={scene} />
+        {versions === null ? null : <Changes versions={versions} scene={scene} />}
         <Offer document={document} locale={scene.locale} />
         <details class="panel">
           <summary>{words.json}</summary>

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Principal } from '../../domain/actor.ts';
+import type { Issue } from '../../domain/result.ts';
 import type { Desk } from '../../operations/desk.ts';
 import type { Operation, Typed } from '../../operations/operation.ts';
 import type { Locale } from '../locale.ts';
@@ -27,7 +28,7 @@ export interface Problem {
   /** A sentence in the language of the page. */
   readonly text: string;
   /** What the operation says of each field that cannot be used, by its pointer. */
-  readonly issues: readonly { readonly pointer: string; readonly message: string }[];
+  readonly issues: readonly Issue[];
 }
 
 /** What every part of a page may need to know. */
@@ -88,7 +89,7 @@ export interface ActionParts<O extends AnyTyped> {
   /** The operation's input, of what was typed and of the path. What is wrong with it, the operation says. */
   readonly input: (form: URLSearchParams, params: Readonly<Record<string, string>>) => Readonly<Record<string, unknown>>;
   /** The address of the page on which its form stands: shown again with what was wrong, and returned to, saying what was done. */
-  readonly page: (params: Readonly<Record<string, string>>) => string;
+  readonly page: (params: Readonly<Record<string, string>>, form: URLSearchParams) => string;
   /** Where to go once it is done, if not back. */
   readonly next?: (output: z.output<O['output']>) => string;
   /** Shown in place of that, once: for what is not shown again. */
@@ -99,7 +100,7 @@ export interface LedgerAction {
   readonly path: string;
   readonly operation: Operation;
   readonly input: (form: URLSearchParams, params: Readonly<Record<string, string>>) => Readonly<Record<string, unknown>>;
-  readonly page: (params: Readonly<Record<string, string>>) => string;
+  readonly page: (params: Readonly<Record<string, string>>, form: URLSearchParams) => string;
   readonly next?: (output: unknown) => string;
   readonly shown?: (output: unknown, scene: Scene) => { readonly title: string; readonly body: Markup };
 }

@@ -216,7 +216,7 @@ function Stake({ stake, scene: { locale } }: { stake: NonNullable<DisputeFile['a
           columns={[
             { head: words.reward, cell: ({ reward_id }) => <Id id={reward_id} /> },
             { head: words.kind, cell: ({ kind }) => kinds[kind] ?? kind },
-            { head: words.status, cell: ({ status }) => <State state={status === 'accrued' ? 'held' : status} locale={locale} /> },
+            { head: words.status, cell: ({ status }) => <State state={status} locale={locale} /> },
             { head: words.amount, num: true, cell: ({ amount }) => <Money amount={amount} locale={locale} /> },
             { head: words.consequence, cell: ({ becomes }) => words.becomes[becomes] },
           ]}

@@ -81,10 +81,10 @@ function Sums({ sums, scene }: { sums: Overview; scene: Scene }) {
       <Chips sums={sums} scene={scene} />
       <Tiles sums={sums} scene={scene} />
       <ByDay sums={sums} scene={scene} />
-      {sums.rewards === null ? null : (
+      {sums.funnel.provisioned === null ? null : (
         <div class="columns">
           <Funnel sums={sums} scene={scene} />
-          <Earned rewards={sums.rewards} scene={scene} />
+          {sums.rewards === null ? null : <Earned rewards={sums.rewards} scene={scene} />}
         </div>
       )}
       <div class="columns">

@@ -65,8 +65,9 @@ function LastRun({ run, scene: { locale, now } }: { run: Run; scene: Scene }) {
   );
 }
 
-function Outcome({ run: { ok, findings }, locale }: { run: Run; locale: Locale }) {
+function Outcome({ run: { ok, findings, checks }, locale }: { run: Run; locale: Locale }) {
   const words = rewardsWords[locale];
+  if (ok && checks === 0) return <Badge tone="quiet">{words.nothingToCompare}</Badge>;
   return ok ? <Badge tone="good">{words.agree}</Badge> : <Badge tone="bad">{words.findings(findings.length)}</Badge>;
 }
 

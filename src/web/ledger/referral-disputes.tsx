@@ -115,7 +115,7 @@ export function Holds({ file, scene }: { file: ReferralFile; scene: Scene }) {
 }
 
 /** What a hold hangs on; a dispute can be looked up. */
-export function HoldCause({ cause, locale }: { cause: string; locale: Locale }) {
+function HoldCause({ cause, locale }: { cause: string; locale: Locale }) {
   return cause.startsWith('dsp_') ? <Id id={cause} href={`/ledger/review/${cause}`} /> : <span>{causeWord(cause, locale)}</span>;
 }
 

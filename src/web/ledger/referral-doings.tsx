@@ -42,16 +42,17 @@ const operations: Readonly<Record<What, Operation>> = {
 /** What whoever looks may do with it now. One form is open at a time, at an address of its own: so it needs no script. */
 export function doingsOf(file: ReferralFile, { principal, may, url }: Scene): readonly Doable[] {
   const isMine = principal.person?.role === 'partner' && owns(principal, { organizationId: file.organization_id });
+  const rewards = file.rewards ?? [];
   const own = file.disputes.filter(({ status, review }) => status === 'open' && review === null);
   const isDisputable = (file.status === 'pending' || file.status === 'rejected') && own.length === 0;
   const wanted: readonly (readonly [What, string | null])[] = [
     ['hold', null],
     ...(isMine && isDisputable && principal.organizationId === file.organization_id ? [['dispute', null] as const] : []),
     ...(file.holds ?? []).filter(({ kind }) => kind === 'risk' || kind === 'review').map(({ id }) => ['release', id] as const),
-    ...file.rewards
+    ...rewards
       .filter(({ kind, status }) => kind === 'external' && (status === 'available' || status === 'fulfilling'))
       .map(({ id }) => ['confirm', id] as const),
-    ...file.rewards.filter(({ status }) => status !== 'reversed' && status !== 'expired').map(({ id }) => ['reverse', id] as const),
+    ...rewards.filter(({ status }) => status !== 'reversed' && status !== 'expired').map(({ id }) => ['reverse', id] as const),
     ...(isMine ? own.flatMap(({ id }) => [['evidence', id] as const, ['withdraw', id] as const]) : []),
     ...(isMine ? file.contested_by.filter(({ open }) => open).map(({ dispute_id }) => ['evidence', dispute_id] as const) : []),
   ];
@@ -128,7 +129,7 @@ function Fields({ doing: { what, of }, file, scene }: { doing: Doable; file: Ref
     case 'release':
       return <Field name="because" label={words.reason} scene={scene} options={reasons(releaseReferralHold.input.shape.because.options)} />;
     case 'reverse': {
-      const amount = file.rewards.find(({ id }) => id === of)?.amount ?? null;
+      const amount = file.rewards?.find(({ id }) => id === of)?.amount ?? null;
       return (
         <>
           {amount === null ? null : (

@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import type { getReceipt } from '../../operations/receipts/get.ts';
 import type { ReferralFile } from '../../operations/referrals/get-file.ts';
-import { State } from '../parts/states.tsx';
+import { State, stateWord } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { Id, Instant, Stranger } from '../parts/text.tsx';
-import { happeningWord } from '../words/happenings.ts';
+import { causeWord, happeningWord } from '../words/happenings.ts';
 import { referralWords } from '../words/referral.ts';
 import { shellWords } from '../words/shell.ts';
 import type { Scene } from './definition.ts';
@@ -35,12 +35,12 @@ export function FileOfReferral({ file, proven, scene }: { file: ReferralFile; pr
       <Doing file={file} scene={scene} />
       <div class="columns">
         <div class="stack">
-          <Timeline entries={file.timeline} scene={scene} />
+          {file.timeline === null ? null : <Timeline entries={file.timeline} scene={scene} />}
           <Connections file={file} scene={scene} />
         </div>
         <div class="stack">
           <Facts file={file} scene={scene} />
-          <Rewards file={file} scene={scene} />
+          {file.rewards === null ? null : <Rewards rewards={file.rewards} file={file} scene={scene} />}
           <Disputes file={file} scene={scene} />
           <Holds file={file} scene={scene} />
           {mayReason(scene) ? (
@@ -120,7 +120,9 @@ function Facts({ file, scene }: { file: ReferralFile; scene: Scene }) {
           <Instant at={file.expires_at} locale={locale} day />
         </dd>
         <dt>{words.risk}</dt>
-        <dd class="soft">{words.notAssessed}</dd>
+        <dd>
+          <Risk file={file} scene={scene} />
+        </dd>
       </dl>
       {doings.length === 0 ? null : (
         <p class="row no-print">
@@ -133,6 +135,14 @@ function Facts({ file, scene }: { file: ReferralFile; scene: Scene }) {
       )}
     </section>
   );
+}
+
+/** What people or the vendor's systems hold it for, for whoever reviews; nothing assesses it by itself. */
+function Risk({ file: { holds, status }, scene: { locale } }: { file: ReferralFile; scene: Scene }) {
+  const risks = (holds ?? []).filter(({ kind }) => kind === 'risk');
+  if (risks.length === 0 && status === 'quarantined') return <>{stateWord(status, locale)}</>;
+  if (risks.length === 0) return <span class="soft">{referralWords[locale].notAssessed}</span>;
+  return <>{risks.map(({ cause }) => causeWord(cause, locale)).join(', ')}</>;
 }
 
 function Connections({ file: { touches, evidence, workspaces }, scene: { locale } }: { file: ReferralFile; scene: Scene }) {
@@ -185,7 +195,7 @@ function Proof({ proven, file, scene: { locale } }: { proven: Proven; file: Refe
         </a>
         <a href="/ledger/proof">{words.toProof}</a>
       </p>
-      <details>
+      <details class="no-print">
         <summary>{words.receipt}</summary>
         <pre tabindex={0}>{text}</pre>
       </details>

@@ -25,7 +25,6 @@ export function ReferralList({ referrals, scene }: { referrals: Found; scene: Sc
       <div class="head">
         <h1>{words.title}</h1>
       </div>
-      <LiveStrip scene={scene} />
       <div id="referrals" class="stack">
         <ReferralFilterForm filters={filters} rows={referrals.data} scene={scene} />
         {referrals.data.length === 0 ? (
@@ -42,6 +41,7 @@ export function ReferralList({ referrals, scene }: { referrals: Found; scene: Sc
           </section>
         )}
       </div>
+      <LiveStrip scene={scene} />
     </div>
   );
 }
@@ -190,7 +190,7 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' && 
 
 /** Each currency by itself. */
 function Rewards({ rewards, scene: { locale } }: { rewards: FoundReferral['rewards']; scene: Scene }) {
-  if (rewards.length === 0) return <Nobody />;
+  if (rewards === null || rewards.length === 0) return <Nobody />;
   return (
     <>
       {rewards.map(({ currency, accrued_minor, reversed_minor }, at) => (

@@ -7,17 +7,17 @@ import { rewardsWords } from '../words/rewards.ts';
 import type { Scene } from './definition.ts';
 import { doingsOf } from './referral-doings.tsx';
 
-type Reward = ReferralFile['rewards'][number];
+type Reward = NonNullable<ReferralFile['rewards']>[number];
 
 /** What a referral has earned: how much, where it stands and why, and what the payment is called where it was paid. */
-export function Rewards({ file, scene }: { file: ReferralFile; scene: Scene }) {
+export function Rewards({ rewards, file, scene }: { rewards: readonly Reward[]; file: ReferralFile; scene: Scene }) {
   const words = referralWords[scene.locale];
   return (
     <section class="panel">
       <h2>{words.rewards}</h2>
-      {file.rewards.length === 0 ? <p class="soft">{words.noRewards}</p> : null}
+      {rewards.length === 0 ? <p class="soft">{words.noRewards}</p> : null}
       <div class="stack">
-        {file.rewards.map((reward) => (
+        {rewards.map((reward) => (
           <One reward={reward} file={file} scene={scene} />
         ))}
       </div>

@@ -5,7 +5,7 @@ import { happeningWord } from '../words/happenings.ts';
 import { referralWords } from '../words/referral.ts';
 import type { Scene } from './definition.ts';
 
-type Entry = ReferralFile['timeline'][number];
+type Entry = NonNullable<ReferralFile['timeline']>[number];
 
 /** What the ledger says of a referral, oldest first: what, from which state to which, who, when, why, and where it is sealed. */
 export function Timeline({ entries, scene: { locale } }: { entries: readonly Entry[]; scene: Scene }) {

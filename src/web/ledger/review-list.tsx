@@ -107,7 +107,7 @@ function Why({ row: { kind, cause, untrusted }, scene: { locale } }: { row: Revi
 function Waits({ row: { rewards, held }, scene: { locale } }: { row: Review; scene: Scene }) {
   const words = reviewWords[locale];
   if (rewards === 0) return <span class="soft">{words.nothing}</span>;
-  if (held.length === 0) return <>{words.rewards(rewards)}</>;
+  if (held === null || held.length === 0) return <>{words.rewards(rewards)}</>;
   return (
     <>
       {held.map((amount) => (

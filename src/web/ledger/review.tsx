@@ -35,7 +35,11 @@ const dispute = definePage({
 const page = ({ dispute_id = '' }: Readonly<Record<string, string>>) => `/ledger/review/${dispute_id}`;
 
 const decide = defineAction({
-  ...{ path: '/ledger/review/{dispute_id}/decide', operation: decideDispute, page },
+  path: '/ledger/review/{dispute_id}/decide',
+  operation: decideDispute,
+  // To the form that it was, whichever way.
+  page: (params, form) =>
+    /^(?:upheld|denied)$/.test(form.get('outcome') ?? '') ? `${page(params)}?decide=${form.get('outcome')}` : page(params),
   input: (form, { dispute_id }) => ({
     dispute_id,
     // Whoever has not read both cases has not said what the outcome is.
@@ -44,7 +48,6 @@ const decide = defineAction({
     ...(form.get('note') ? { note: form.get('note') } : {}),
   }),
   // Whoever decided goes on with what waits.
-  // biome-ignore lint/suspicious/noThenProperty: an action is data, and nobody awaits it.
   next: () => '/ledger/review',
 });
 

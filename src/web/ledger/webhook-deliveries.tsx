@@ -19,10 +19,7 @@ type Delivery = Page['data'][number];
 export function Deliveries({ endpointId, page, scene }: { endpointId: string; page: Page; scene: Scene }) {
   const { locale, query } = scene;
   const [words, shared, shell] = [webhooksWords[locale], administrationWords[locale], shellWords[locale]];
-  const states = deliveryStatus.options.map((value) => ({
-    value,
-    text: value === 'discarded' ? words.discarded : stateWord(value, locale),
-  }));
+  const states = deliveryStatus.options.map((value) => ({ value, text: stateWord(value, locale) }));
   return (
     <section>
       <h2>{words.deliveries}</h2>
@@ -55,8 +52,7 @@ function columnsOf(endpointId: string, scene: Scene): readonly Column<Delivery>[
     },
     {
       head: shared.state,
-      cell: ({ status }) =>
-        status === 'discarded' ? <Badge tone="quiet">{words.discarded}</Badge> : <State state={status} locale={locale} />,
+      cell: ({ status }) => <State state={status} locale={locale} />,
     },
     { head: words.attempts, num: true, cell: ({ attempts }) => attempts },
     { head: words.answer, cell: (delivery) => answerOf(delivery) },

@@ -46,7 +46,7 @@ export function WorkspaceDetail({ workspace, found, scene, mayReissue, mayRevoke
             {mayRevoke ? (
               <details>
                 <summary>{words.revoke}</summary>
-                <ActionForm action={`/ledger/workspaces/${workspace.id}/revoke`}>
+                <ActionForm action={`/ledger/workspaces/${workspace.id}/revoke`} confirm={words.revokeSure}>
                   <p>{words.revokeText}</p>
                   <button type="submit" class="danger">
                     {words.revoke}

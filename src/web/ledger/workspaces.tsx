@@ -98,7 +98,7 @@ function columnsOf(scene: Scene): readonly Column<FoundWorkspace>[] {
     {
       head: words.size,
       num: true,
-      cell: ({ entities, rows }) => `${count(entities, locale)} × ${count(rows, locale)}`,
+      cell: ({ entities, rows }) => `${count(entities, locale)} × ${rows === null ? '–' : count(rows, locale)}`,
     },
     { head: words.created, cell: ({ created_at }) => <Instant at={created_at} locale={locale} day /> },
     { head: words.ends, cell: (workspace) => <Ends of={workspace} now={now} scene={scene} /> },

@@ -1,5 +1,6 @@
 import type { Scene } from '../ledger/definition.ts';
 import type { Content } from '../markup.ts';
+import { wrongWith } from './form.tsx';
 
 interface ChoicesProps {
   /** Of the operation's list; what is wrong with one of its items is said for all. */
@@ -15,7 +16,7 @@ interface ChoicesProps {
 
 /** Several of several: a box to tick for each. What was ticked is not lost when it was refused. */
 export function Choices({ name, legend, scene, options, chosen = [], quiet }: ChoicesProps) {
-  const wrong = scene.problem?.issues.find(({ pointer }) => pointer === `/${name}` || pointer.startsWith(`/${name}/`))?.message;
+  const wrong = wrongWith(name, scene);
   const ticked = scene.problem ? scene.typed.getAll(name) : chosen;
   return (
     <fieldset>

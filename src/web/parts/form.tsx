@@ -1,10 +1,19 @@
 import type { Scene } from '../ledger/definition.ts';
 import type { Content } from '../markup.ts';
+import { issueText } from '../words/issues.ts';
+
+interface ActionFormProps {
+  readonly action: string;
+  readonly children?: Content;
+  readonly class?: string;
+  /** The question that is asked first, where a script can ask. */
+  readonly confirm?: string;
+}
 
 /** A form that is posted to an action. Sent twice, it acts once: it carries the idempotency key of what it will do. */
-export function ActionForm({ action, children, class: name }: { action: string; children?: Content; class?: string }) {
+export function ActionForm({ action, children, class: name, confirm }: ActionFormProps) {
   return (
-    <form method="post" action={action} class={name}>
+    <form method="post" action={action} class={name} data-confirm={confirm}>
       <input type="hidden" name="idempotency_key" value={crypto.randomUUID()} />
       {children}
     </form>
@@ -29,7 +38,7 @@ interface FieldProps {
 /** A field with its label, its hint, and what the operation said of it when it was refused. What was typed is not lost. */
 export function Field(props: FieldProps) {
   const { name, label, scene, hint } = props;
-  const wrong = scene.problem?.issues.find(({ pointer }) => pointer === `/${name}` || pointer.startsWith(`/${name}/`))?.message;
+  const wrong = wrongWith(name, scene);
   const described = [hint && `${name}-hint`, wrong && `${name}-wrong`].filter(Boolean).join(' ');
   return (
     <div class="field">
@@ -47,6 +56,12 @@ export function Field(props: FieldProps) {
       ) : null}
     </div>
   );
+}
+
+/** What is wrong with a field or with something in it, in the language of the page. */
+export function wrongWith(name: string, { problem, locale }: Scene): string | undefined {
+  const issue = problem?.issues.find(({ pointer }) => pointer === `/${name}` || pointer.startsWith(`/${name}/`));
+  return issue && issueText(issue, locale);
 }
 
 function Control({

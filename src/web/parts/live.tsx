@@ -1,6 +1,7 @@
 import type { EventView } from '../../operations/events/schemas.ts';
 import type { Scene } from '../ledger/definition.ts';
 import type { Locale } from '../locale.ts';
+import { happeningWord } from '../words/happenings.ts';
 import { liveWords } from '../words/live.ts';
 import { Id, Instant } from './text.tsx';
 
@@ -26,11 +27,10 @@ export function LiveStrip({ scene: { locale } }: { scene: Scene }) {
 /** One event as an item of the strip: what happened, to what, when. */
 export function liveItem(event: EventView, locale: Locale): string {
   const { type, occurred_at } = event;
-  const said = Object.entries(liveWords[locale].events).find(([name]) => name === type)?.[1] ?? type;
   const subject = subjectOf(event);
   return (
     <li id={event.id}>
-      <span>{said}</span> {subject === null ? null : <Id {...subject} />} <Instant at={occurred_at} locale={locale} />
+      <span>{happeningWord('kinds', type, locale)}</span> {subject === null ? null : <Id {...subject} />} <Instant at={occurred_at} locale={locale} />
     </li>
   ).toString();
 }

@@ -14,7 +14,7 @@ export function Remaining({ until, now, locale }: { until: string; now: Date; lo
 }
 
 /** `in 3 days`, `in 5 hours`: in the largest unit of which there is at least one and a half. */
-export function remainingText(until: string, now: Date, locale: Locale): string {
+function remainingText(until: string, now: Date, locale: Locale): string {
   const minutes = Math.round((Date.parse(until) - now.getTime()) / 60_000);
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'always' });
   if (Math.abs(minutes) < 90) return format.format(minutes, 'minute');

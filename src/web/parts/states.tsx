@@ -12,6 +12,7 @@ const tones: Readonly<Record<string, Tone>> = {
   quarantined: 'warn',
   disputed: 'warn',
   held: 'warn',
+  accrued: 'warn',
   available: 'info',
   sending: 'info',
   applied: 'good',
@@ -35,6 +36,7 @@ const tones: Readonly<Record<string, Tone>> = {
   approved: 'good',
   refused: 'bad',
   removed: 'quiet',
+  discarded: 'quiet',
 };
 
 const words = wordsOf({
@@ -48,6 +50,7 @@ const words = wordsOf({
     quarantined: 'quarantined',
     disputed: 'disputed',
     held: 'held',
+    accrued: 'earned, on hold',
     available: 'available',
     sending: 'sending',
     applied: 'applied',
@@ -71,6 +74,7 @@ const words = wordsOf({
     approved: 'approved',
     refused: 'refused',
     removed: 'removed',
+    discarded: 'discarded',
   },
   de: {
     pending: 'offen',
@@ -82,6 +86,7 @@ const words = wordsOf({
     quarantined: 'in Quarantäne',
     disputed: 'umstritten',
     held: 'zurückgehalten',
+    accrued: 'verdient, zurückgehalten',
     available: 'verfügbar',
     sending: 'unterwegs',
     applied: 'gutgeschrieben',
@@ -105,6 +110,7 @@ const words = wordsOf({
     approved: 'angenommen',
     refused: 'abgelehnt',
     removed: 'entfernt',
+    discarded: 'verworfen',
   },
   ja: {
     pending: '保留中',
@@ -116,6 +122,7 @@ const words = wordsOf({
     quarantined: '隔離中',
     disputed: '係争中',
     held: '保留',
+    accrued: '発生済み・保留',
     available: '利用可能',
     sending: '送金中',
     applied: '充当済み',
@@ -139,6 +146,7 @@ const words = wordsOf({
     approved: '承認',
     refused: '不承認',
     removed: '削除済み',
+    discarded: '破棄',
   },
 });
 

@@ -1,7 +1,7 @@
 import { wordsOf } from '../locale.ts';
 
 /** What is said on the page to which somebody comes back once something was done there, by the operation that did it. */
-export const didWords = wordsOf({
+const didWords = wordsOf({
   en: {
     keep_preferences: 'Saved.',
     invite_person: 'The invitation is on its way.',

@@ -1,18 +1,22 @@
 import { type Locale, wordsOf } from '../locale.ts';
 
-/** What the ledger says of a referral, in words: what happened, who did it, and why. */
+/** What the ledger and its events say, in words: what happened, who did it, and why. */
 const words = wordsOf({
   en: {
     kinds: {
-      'referral.created': 'Recorded',
-      'referral.qualified': 'Qualified',
-      'referral.rewarded': 'Rewarded',
-      'referral.rejected': 'Rejected',
-      'referral.expired': 'Expired',
-      'referral.reversed': 'Reversed',
-      'referral.quarantined': 'Quarantined',
-      'referral.released': 'Released',
-      'referral.disputed': 'Disputed by somebody else',
+      'workspace.provisioned': 'Workspace opened',
+      'workspace.claimed': 'Workspace claimed',
+      'workspace.expired': 'Workspace expired',
+      'workspace.revoked': 'Workspace revoked',
+      'referral.created': 'Referral recorded',
+      'referral.qualified': 'Referral qualified',
+      'referral.rewarded': 'Referral rewarded',
+      'referral.rejected': 'Referral rejected',
+      'referral.expired': 'Referral expired',
+      'referral.reversed': 'Referral reversed',
+      'referral.quarantined': 'Referral quarantined',
+      'referral.released': 'Referral released',
+      'referral.disputed': 'Referral disputed by somebody else',
       'touch.recorded': 'Touch',
       'evidence.recorded': 'Evidence',
       'attribution.decided': 'Credit decided',
@@ -30,6 +34,11 @@ const words = wordsOf({
       'dispute.opened': 'Dispute opened',
       'dispute.evidence_added': 'Evidence handed in',
       'dispute.resolved': 'Dispute ended',
+      'entitlement.granted': 'Entitlement granted',
+      'entitlement.revoked': 'Entitlement revoked',
+      'capabilities.updated': 'Offer updated',
+      'webhook.disabled': 'Webhook disabled',
+      'audit.failed': 'Isolation audit failed',
     },
     actors: {
       agent: 'an agent',
@@ -102,15 +111,19 @@ const words = wordsOf({
   },
   de: {
     kinds: {
-      'referral.created': 'Erfasst',
-      'referral.qualified': 'Qualifiziert',
-      'referral.rewarded': 'Vergütet',
-      'referral.rejected': 'Abgelehnt',
-      'referral.expired': 'Abgelaufen',
-      'referral.reversed': 'Zurückgenommen',
-      'referral.quarantined': 'In Quarantäne',
-      'referral.released': 'Freigegeben',
-      'referral.disputed': 'Von anderer Seite bestritten',
+      'workspace.provisioned': 'Arbeitsbereich eröffnet',
+      'workspace.claimed': 'Arbeitsbereich übernommen',
+      'workspace.expired': 'Arbeitsbereich abgelaufen',
+      'workspace.revoked': 'Arbeitsbereich widerrufen',
+      'referral.created': 'Empfehlung erfasst',
+      'referral.qualified': 'Empfehlung qualifiziert',
+      'referral.rewarded': 'Empfehlung vergütet',
+      'referral.rejected': 'Empfehlung abgelehnt',
+      'referral.expired': 'Empfehlung abgelaufen',
+      'referral.reversed': 'Empfehlung zurückgenommen',
+      'referral.quarantined': 'Empfehlung in Quarantäne',
+      'referral.released': 'Empfehlung freigegeben',
+      'referral.disputed': 'Empfehlung von anderer Seite bestritten',
       'touch.recorded': 'Kontakt',
       'evidence.recorded': 'Beleg',
       'attribution.decided': 'Zuordnung entschieden',
@@ -128,12 +141,17 @@ const words = wordsOf({
       'dispute.opened': 'Einspruch erhoben',
       'dispute.evidence_added': 'Beleg eingereicht',
       'dispute.resolved': 'Einspruch beendet',
+      'entitlement.granted': 'Berechtigung erteilt',
+      'entitlement.revoked': 'Berechtigung entzogen',
+      'capabilities.updated': 'Angebot geändert',
+      'webhook.disabled': 'Webhook abgeschaltet',
+      'audit.failed': 'Trennungsprüfung fehlgeschlagen',
     },
     actors: {
       agent: 'ein Agent',
       organization: 'die Organisation',
       prospect: 'der Interessent',
-      backend: 'Systeme des Anbieters',
+      backend: 'die Systeme des Anbieters',
       person: 'eine Person des Anbieters',
       stripe: 'Stripe',
       system: 'der Desk selbst',
@@ -200,15 +218,19 @@ const words = wordsOf({
   },
   ja: {
     kinds: {
-      'referral.created': '記録',
-      'referral.qualified': '適格',
-      'referral.rewarded': '報酬確定',
-      'referral.rejected': '却下',
-      'referral.expired': '期限切れ',
-      'referral.reversed': '取消',
-      'referral.quarantined': '隔離',
-      'referral.released': '隔離解除',
-      'referral.disputed': '第三者による異議',
+      'workspace.provisioned': 'ワークスペースを開設',
+      'workspace.claimed': 'ワークスペースを引き継ぎ',
+      'workspace.expired': 'ワークスペースが期限切れ',
+      'workspace.revoked': 'ワークスペースを失効',
+      'referral.created': '紹介を記録',
+      'referral.qualified': '紹介が適格に',
+      'referral.rewarded': '紹介の報酬が確定',
+      'referral.rejected': '紹介を却下',
+      'referral.expired': '紹介が期限切れ',
+      'referral.reversed': '紹介を取消',
+      'referral.quarantined': '紹介を隔離',
+      'referral.released': '紹介の隔離を解除',
+      'referral.disputed': '紹介に第三者が異議',
       'touch.recorded': '接点',
       'evidence.recorded': '証拠',
       'attribution.decided': '帰属の決定',
@@ -226,6 +248,11 @@ const words = wordsOf({
       'dispute.opened': '異議申し立て',
       'dispute.evidence_added': '証拠の提出',
       'dispute.resolved': '異議の終結',
+      'entitlement.granted': '権利を付与',
+      'entitlement.revoked': '権利を取消',
+      'capabilities.updated': '提供内容を更新',
+      'webhook.disabled': 'Webhook を無効化',
+      'audit.failed': '分離監査に失敗',
     },
     actors: {
       agent: 'エージェント',
@@ -304,7 +331,8 @@ export function happeningWord(of: 'kinds' | 'actors' | 'reasons', name: string, 
   return (Object.hasOwn(known, name) ? known[name] : undefined) ?? name.replace(/[_.]/g, ' ');
 }
 
-/** Why a hold is open: what people gave as their reason, or what it hangs on. */
+/** Why a hold is open: what people gave as their reason, whose key opened it, or what it hangs on. */
 export function causeWord(cause: string, locale: Locale): string {
+  if (cause.startsWith('key:')) return happeningWord('actors', 'backend', locale);
   return cause.startsWith('person:') ? happeningWord('reasons', cause.slice('person:'.length), locale) : cause;
 }

@@ -40,7 +40,6 @@ export const webhooksWords = wordsOf({
     replay: 'Send again',
     noDeliveries: 'Nothing was sent yet',
     noDeliveriesText: 'Here stands what was sent to this address and what came of it. Delivered ones are kept for 30 days.',
-    discarded: 'discarded',
   },
   de: {
     caption: 'Webhook-Endpunkte, neueste zuerst',
@@ -81,7 +80,6 @@ export const webhooksWords = wordsOf({
     replay: 'Erneut senden',
     noDeliveries: 'Es wurde noch nichts gesendet',
     noDeliveriesText: 'Hier steht, was an diese Adresse gesendet wurde und was daraus wurde. Zugestelltes wird 30 Tage lang aufbewahrt.',
-    discarded: 'verworfen',
   },
   ja: {
     caption: 'Webhook エンドポイント(新しい順)',
@@ -122,6 +120,5 @@ export const webhooksWords = wordsOf({
     replay: '再送',
     noDeliveries: 'まだ何も送信されていません',
     noDeliveriesText: 'このアドレスへの送信とその結果が表示されます。配信済みのものは 30 日間保存されます。',
-    discarded: '破棄',
   },
 });

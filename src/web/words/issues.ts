@@ -1,0 +1,81 @@
+import type { Issue } from '../../domain/result.ts';
+import { type Locale, wordsOf } from '../locale.ts';
+
+/** What is wrong with a field, by the code of its issue: for people, where the sentence of the wire is for programs. */
+const words = wordsOf({
+  en: {
+    required: 'This is needed.',
+    unknown_field: 'There is no such field here.',
+    type: 'This is not of the kind that is expected here.',
+    value: 'This is not one of the values that can be chosen here.',
+    format: 'This does not have the form that is expected here.',
+    too_short: 'This is empty or too short.',
+    too_long: 'This is too long.',
+    too_small: 'This is too small.',
+    too_big: 'This is too large.',
+    number: 'This number is too large.',
+    text: 'This holds characters that cannot be stored.',
+    repeated: 'This was given more than once.',
+    cursor: 'This page of the list belongs to another filter. Start again at its first page.',
+    past: 'This needs to be a time to come.',
+    email: 'This is not an e-mail address.',
+    domain: 'This is not a domain such as example.com.',
+    address: 'This needs to be an https address with a public host name, on port 443 or 8443, without user name or password.',
+    role: 'A partner or channel manager needs at least one organization; an operator or auditor has none.',
+    scope: 'This is a right that you cannot give.',
+    contradiction: 'This does not fit what else was chosen.',
+    otherwise: 'This cannot be used here.',
+  },
+  de: {
+    required: 'Diese Angabe fehlt.',
+    unknown_field: 'Ein solches Feld gibt es hier nicht.',
+    type: 'Hier wird eine andere Art von Angabe erwartet.',
+    value: 'Dieser Wert steht hier nicht zur Wahl.',
+    format: 'Diese Angabe hat nicht die erwartete Form.',
+    too_short: 'Diese Angabe ist leer oder zu kurz.',
+    too_long: 'Diese Angabe ist zu lang.',
+    too_small: 'Dieser Wert ist zu klein.',
+    too_big: 'Dieser Wert ist zu groß.',
+    number: 'Diese Zahl ist zu groß.',
+    text: 'Diese Angabe enthält Zeichen, die nicht gespeichert werden können.',
+    repeated: 'Diese Angabe wurde mehrfach gemacht.',
+    cursor: 'Diese Seite der Liste gehört zu einem anderen Filter. Beginnen Sie wieder mit der ersten Seite.',
+    past: 'Dieser Zeitpunkt muss in der Zukunft liegen.',
+    email: 'Das ist keine E-Mail-Adresse.',
+    domain: 'Das ist keine Domain wie example.com.',
+    address: 'Nötig ist eine https-Adresse mit öffentlichem Hostnamen, auf Port 443 oder 8443, ohne Benutzernamen und Passwort.',
+    role: 'Partner und Kanalmanager brauchen mindestens eine Organisation; Betreiber und Prüfer haben keine.',
+    scope: 'Dieses Recht können Sie nicht vergeben.',
+    contradiction: 'Diese Angabe passt nicht zu den übrigen.',
+    otherwise: 'Diese Angabe ist hier nicht verwendbar.',
+  },
+  ja: {
+    required: 'この項目は必須です。',
+    unknown_field: 'このような項目はありません。',
+    type: 'ここで求められている種類の値ではありません。',
+    value: 'ここで選べる値ではありません。',
+    format: '形式が正しくありません。',
+    too_short: '空欄か、短すぎます。',
+    too_long: '長すぎます。',
+    too_small: '値が小さすぎます。',
+    too_big: '値が大きすぎます。',
+    number: '数値が大きすぎます。',
+    text: '保存できない文字が含まれています。',
+    repeated: '同じ項目が複数回指定されています。',
+    cursor: 'このページは別の絞り込みのものです。最初のページからやり直してください。',
+    past: '未来の日時を指定してください。',
+    email: 'メールアドレスではありません。',
+    domain: 'example.com のようなドメインではありません。',
+    address: '公開ホスト名の https アドレス（ポート 443 または 8443、ユーザー名とパスワードなし）を指定してください。',
+    role: 'パートナーとチャネル管理者には組織が1つ以上必要です。運営者と監査人には組織を指定できません。',
+    scope: 'あなたが付与できない権限です。',
+    contradiction: '他の項目の内容と合いません。',
+    otherwise: 'この値はここでは使用できません。',
+  },
+});
+
+/** A sentence in the language of the page; a general one where nobody has written one for the code. */
+export function issueText({ code }: Pick<Issue, 'code'>, locale: Locale): string {
+  const known: Readonly<Record<string, string>> = words[locale];
+  return (Object.hasOwn(known, code) ? known[code] : undefined) ?? words[locale].otherwise;
+}
