@@ -15,8 +15,8 @@ import { play } from './embedded/history/play.ts';
 import type { Stage } from './embedded/history/stage.ts';
 import { type Demo, explain, seedDemo } from './embedded/seed-demo.ts';
 import { seedPayments } from './embedded/seed-payments.ts';
-import { identityHands } from './identity-hands.ts';
 import { readAssets } from './node-assets.ts';
+import { type DemoOutside, openDemoOutside } from './node-demo-outside.ts';
 import { type PastStandIn, startStripeInThePast } from './node-stripe-stand-in.ts';
 
 export interface HistoryWanted {
@@ -61,11 +61,11 @@ export async function playDemoHistory({ db, masterKey, vendor, origin }: History
   });
   try {
     const hands = stripeHands(past.access);
+    const outside = openDemoOutside();
     const world = createWorld({
       ...{ db, masterKey, mode: 'embedded', cronSecret: undefined, trustedProxyHops: 0, release: { region: undefined, commit: undefined } },
       ...{ now: past.now, newId: idsOf(past.now), payments: hands, fetchOutside: receivers, pause: async () => undefined },
-      // Letters of the past reach nobody.
-      identity: identityHands({ mail: async () => ({ sent: true }) }),
+      identity: outside.identity,
       report: (error) => {
         throw error;
       },
@@ -73,7 +73,7 @@ export async function playDemoHistory({ db, masterKey, vendor, origin }: History
     app = createApp({ ...world, assets: readAssets() });
     const demo = await seedDemo(world.admin, null, vendorIn('pilot', vendor), origin, null);
     await seedPayments(world.admin, past.access, origin);
-    const stage = stageOf(world, { past, hands, origin, db, fetchHere });
+    const stage = stageOf(world, { past, hands, origin, db, fetchHere, outside });
     const acts = planHistory(historySeed, today.getUTCDay());
     await play({ acts, vendor, keys: demo.organizations, eventsKey: demo.events_key, begins, ends }, stage);
     await comeToPresent(world, { past, hands, db });
@@ -98,9 +98,13 @@ interface Behind {
 
 function stageOf(
   world: World,
-  behind: Behind & { readonly origin: string; readonly fetchHere: (request: Request) => Promise<Response> },
+  behind: Behind & {
+    readonly origin: string;
+    readonly fetchHere: (request: Request) => Promise<Response>;
+    readonly outside: DemoOutside;
+  },
 ): Stage {
-  const { past, origin, fetchHere } = behind;
+  const { past, origin, fetchHere, outside } = behind;
   return {
     now: past.now,
     goTo: past.goTo,
@@ -121,6 +125,8 @@ function stageOf(
       if (!made.ok) throw new Error(`The history could not be played:\n${explain(made)}`);
       return made.value;
     },
+    verifyAsInvited: (email, wanted) => outside.verifyAsInvited({ fetch: fetchHere, origin, deps: world.deps }, email, wanted),
+    publish: outside.publish,
     async apply(vendor) {
       const applied = await applyVendor(world.admin, { raw: vendor, origin, hosts: [host] });
       if (!applied.ok) throw new Error(`The history could not be played:\n${explain(applied)}`);
@@ -161,6 +167,8 @@ async function comeToPresent(world: World, behind: Behind): Promise<void> {
   }
   for (const name of ['qualify', 'expire', 'drain', 'seal', 'drain', 'seal', 'drain']) await roundOf(world, name);
   await compare(world, behind);
+  // Last, so that all of the ledger is verified.
+  await roundOf(world, 'audit');
 }
 
 async function sceneOf({ deps }: World, db: Db): Promise<Scene> {

@@ -73,20 +73,23 @@ export const queries = {
     ),
 
   /** Newest first; one more than `limit`, to know whether there is more. */
-  workspaces: (page: { after: string | null; limit: number; status: string | null }) =>
-    many<WorkspaceRow>(
-      'workspaces.page',
+  workspaces: (page: { after: string | null; limit: number; status: string | null }) => {
+    // A status stands in the text only where it is asked for: then its own index is read, whatever plan is kept.
+    const onPage = page.status === null ? workspaceBelow : `${workspaceBelow} and w.status = $3`;
+    return many<WorkspaceRow>(
+      page.status === null ? 'workspaces.page' : 'workspaces.page_of_status',
       `select ${workspaceColumns} from (
-         (select * from frontdesk.workspaces w where ${reaches('tenant')} and ${workspaceOnPage} order by w.workspace_id desc limit $3)
+         (select * from frontdesk.workspaces w where ${reaches('tenant')} and ${onPage} order by w.workspace_id desc limit $2)
          union all
          (select w.* from ${reachedOrganizations} cross join lateral (
-           select * from frontdesk.workspaces w where w.organization_id = o.id and ${workspaceOnPage} order by w.workspace_id desc limit $3) w)
+           select * from frontdesk.workspaces w where w.organization_id = o.id and ${onPage} order by w.workspace_id desc limit $2) w)
          union all
          (select * from frontdesk.workspaces w
-           where ${reaches('workspace')} and w.workspace_id = ${context('workspace')} and ${workspaceOnPage})) w
-       order by w.workspace_id desc limit $3`,
-      [page.after ?? last, page.status, page.limit + 1],
-    ),
+           where ${reaches('workspace')} and w.workspace_id = ${context('workspace')} and ${onPage})) w
+       order by w.workspace_id desc limit $2`,
+      [page.after ?? last, page.limit + 1, ...(page.status === null ? [] : [page.status])],
+    );
+  },
 
   entityCounts: (workspaceId: string) =>
     many<{ entity: string; count: bigint }>(
@@ -258,7 +261,7 @@ export interface ReferralRow {
 const workspaceColumns = `w.workspace_id, w.organization_id, w.owner, w.referral_id, w.status, w.host, w.model, w.mapping, w.untrusted, w.row_count,
   w.row_limit, w.key_version, w.claim_version, w.created_at, w.expires_at`;
 /** A page's range has two ends, so that a plan that is kept, made without knowing the values, takes it for narrow and reads it in order. */
-const workspaceOnPage = `w.workspace_id > '${first}' and w.workspace_id < $1 and ($2::text is null or w.status = $2)`;
+const workspaceBelow = 'w.workspace_id < $1';
 const rowColumns = 'r.row_id, r.values, r.created_at, r.updated_at';
 const referralColumns = `r.referral_id, s.shown as status, r.organization_id, r.agent_id, r.program_id, r.program_version, r.terms_sha256,
   r.campaign, r.receipt, r.created_at, r.expires_at, s.evidenced_at is not null as evidenced,

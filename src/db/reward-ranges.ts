@@ -14,7 +14,13 @@ export function rewardRange({ status, organizationId, referralId, currency = nul
   const [stored, standing] = status === null ? [null, null] : storedAs[status];
   const states = stored && `$${2 + values.push(stored)}::text[]`;
   const rest = [currency && `s.currency = ${bind(currency)}`, kind && `s.kind = ${bind(kind)}`, standing, onPage];
-  const name = [referral && 'referral', asked && 'organization', standing ? status : stored && 'status', currency && 'currency', kind && 'kind'];
+  const name = [
+    referral && 'referral',
+    asked && 'organization',
+    standing ? status : stored && 'status',
+    currency && 'currency',
+    kind && 'kind',
+  ];
   const read = (...which: readonly (string | null)[]): string =>
     `(select * from frontdesk.reward_states s where ${[...which, ...rest].filter((one) => one !== null).join(' and ')}
        order by s.reward_id desc limit $2) s`;

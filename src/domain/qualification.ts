@@ -19,7 +19,7 @@ export interface PaidInvoice {
 export interface Conduct {
   readonly reports: readonly { readonly type: string; readonly occurredAt: Date }[];
   /** Workspaces that were opened for it: when each was claimed, and how many rows were written. */
-  readonly workspaces: readonly { readonly claimedAt: Date | null; readonly writes: number; readonly createdAt: Date }[];
+  readonly workspaces: readonly { readonly writes: number; readonly createdAt: Date }[];
   readonly payments: readonly PaidInvoice[];
 }
 
@@ -91,10 +91,12 @@ function holdsSince(condition: Condition, conduct: Conduct, now: Date): Date | n
         conduct.reports.filter(({ type }) => type === condition.event_type).map(({ occurredAt }) => occurredAt),
         condition.count,
       );
-    case 'workspace_claimed': {
-      const claims = conduct.workspaces.flatMap(({ claimedAt }) => claimedAt ?? []);
-      return nth([...claims, ...conduct.reports.filter(({ type }) => type === 'workspace.claimed').map(({ occurredAt }) => occurredAt)], 1);
-    }
+    case 'workspace_claimed':
+      // The vendor's word for it, also where it redeems an assertion: who owns a domain could take over its own workspace by itself.
+      return nth(
+        conduct.reports.filter(({ type }) => type === 'workspace.claimed').map(({ occurredAt }) => occurredAt),
+        1,
+      );
     case 'workspace_used': {
       const used = conduct.workspaces.filter(({ writes }) => writes >= condition.min_writes).map(({ createdAt }) => createdAt);
       return nth(used, 1);

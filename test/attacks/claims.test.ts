@@ -3,7 +3,7 @@ import { connectPostgres } from '../../src/db/drivers/postgres.ts';
 import { base62, formatSecret } from '../../src/domain/secret.ts';
 import type { Browser, Page } from '../support/browser.ts';
 import { browse, type Handed, handed, proofPath, provenHuman, wrongCode } from '../support/claims.ts';
-import { type Stage, staffStage, stageOf } from '../support/examples.ts';
+import { freshAddress, made201, type Stage, staffStage, stageOf } from '../support/examples.ts';
 import { migratedDatabase } from '../support/postgres-world.ts';
 import { contentsOf, sql } from '../support/sql.ts';
 import { openTestWorld, type TestWorld } from '../support/world.ts';
@@ -204,7 +204,7 @@ describe('(45) a claim link', () => {
   it('(45) strangers who have every mail sent that they may lock nobody out who is referred or known, and flood no mailbox', async () => {
     const domain = 'sought-company.example';
     const strangers = [await handed(t, null, { domain }), await handed(t, null, { domain }), await handed(t, null, { domain })];
-    const ask = async ({ path }: Handed, email = `ada@${domain}`) => (await browse(t).post(path, { email })).status;
+    const ask = async ({ path }: Pick<Handed, 'path'>, email = `ada@${domain}`) => (await browse(t).post(path, { email })).status;
     const toAda: number[] = [];
     for (const stranger of strangers) for (let n = 0; n < 5; n++) toAda.push(await ask(stranger));
     expect(toAda).toEqual([...Array(10).fill(200), ...Array(5).fill(429)]);
@@ -212,6 +212,11 @@ describe('(45) a claim link', () => {
     for (const [n, stranger] of [...strangers, ...strangers, ...strangers, ...strangers].entries())
       toAll.push(await ask(stranger, `other-${n}@${domain}`));
     expect(toAll).toEqual([...Array(10).fill(200), 429, 429]);
+    const { token: referral_token } = await made201(acme, '/v1/referral-tokens', {});
+    const body = { prospect: { name: 'Sought', domain }, seed_rows: 0, attribution: { referral_token } };
+    const referred = await t.send('POST', '/v1/workspaces/provision', { key: null, from: freshAddress(), body });
+    expect(referred.body.referral?.id).toMatch(/^ref_/);
+    expect(await ask({ path: new URL(referred.body.claim.url).pathname })).toBe(200);
     expect(await ask(await open({ domain }))).toBe(200);
   });
 

@@ -66,24 +66,26 @@ describe('invoices are paid', () => {
 
 describe('when all conditions hold', () => {
   const claimed: Condition = { id: 'claimed', kind: 'workspace_claimed' };
-  const workspaces = (claimedAt: Date | null) => ({ workspaces: [{ claimedAt, writes: 0, createdAt: at(0) }] });
+  const reported = (claimedAt: Date | null) => ({
+    reports: claimedAt === null ? [] : [{ type: 'workspace.claimed', occurredAt: claimedAt }],
+  });
 
-  it('a workspace counts as claimed from the moment that a human took it over', () => {
-    expect(allSince(standing([claimed], [], workspaces(at(9))))).toEqual(at(9));
-    expect(allSince(standing([claimed], [], workspaces(null)))).toBeNull();
+  it('a workspace counts as claimed from the moment that the vendor took the human in', () => {
+    expect(allSince(standing([claimed], [], reported(at(9))))).toEqual(at(9));
+    expect(allSince(standing([claimed], [], reported(null)))).toBeNull();
   });
 
   it('touches are judged at the time of the payment, though another condition came true later', () => {
-    const both = standing([invoices(1), claimed], [paid(2, 100)], workspaces(at(20)));
+    const both = standing([invoices(1), claimed], [paid(2, 100)], reported(at(20)));
     expect([allSince(both), decidedAt(both)]).toEqual([at(20), at(2)]);
   });
 
   it('touches are judged when all conditions hold, where payment is none of them', () => {
-    expect(decidedAt(standing([claimed], [paid(2, 100)], workspaces(at(20))))).toEqual(at(20));
+    expect(decidedAt(standing([claimed], [paid(2, 100)], reported(at(20))))).toEqual(at(20));
   });
 
   it('nothing is judged while a condition is missing, whatever was paid', () => {
-    expect(decidedAt(standing([invoices(1), claimed], [paid(2, 100)], workspaces(null)))).toBeNull();
+    expect(decidedAt(standing([invoices(1), claimed], [paid(2, 100)], reported(null)))).toBeNull();
   });
 });
 

@@ -112,6 +112,28 @@ describe('the history', () => {
     });
   });
 
+  it('has nine organizations that refer, of which every one has proven its domain that is verified', async () => {
+    const rows = await sql(`select o.tier, coalesce(o.domain, '') <> '' as named,
+      exists (select 1 from frontdesk.domain_proofs p where p.organization_id = o.organization_id and p.state = 'verified'
+        and p.checked_at > now() - interval '9 days') as proven
+      from frontdesk.organizations o where exists (select 1 from frontdesk.referrals r where r.organization_id = o.organization_id)`);
+    expect(rows.filter(({ named }) => named).length).toBe(9);
+    expect(rows.filter(({ proven }) => !proven).map(({ tier }) => tier)).toEqual(['key_bound']);
+  });
+
+  it('ends with an audit that found nothing and verified every block', async () => {
+    const verified = await sql(`select v.ok, v.from_block, v.to_block = (select max(b.number) from frontdesk.blocks b) as whole
+      from frontdesk.verifications v order by v.verification_id limit 1`);
+    expect(verified).toEqual([{ ok: true, from_block: 0, whole: true }]);
+    expect(await sql('select distinct a.ok from frontdesk.audits a')).toEqual([{ ok: true }]);
+  });
+
+  it('names no prospect in the ids of what was reported', async () => {
+    const [reported] = await sql(`select count(*)::int as n, count(*) filter (where r.report_id like '%.example')::int as named
+      from frontdesk.reports r`);
+    expect(reported).toEqual({ n: expect.any(Number), named: 0 });
+  });
+
   it('lies in the last hundred and twenty days, in the order of its ids', async () => {
     const [span] = await sql(`select min(r.created_at) < now() - interval '110 days' as early, max(r.created_at) <= now() as past,
       min(r.created_at) > now() - interval '121 days' as late,
@@ -123,7 +145,8 @@ describe('the history', () => {
 
   it('leaves nothing due, and one delivery that was given up', async () => {
     expect(
-      await counted(`select o.kind || ' ' || o.state as what, count(*) as n from frontdesk.outbox o where o.state <> 'done' group by 1`),
+      await counted(`select o.kind || ' ' || o.state as what, count(*) as n from frontdesk.outbox o
+        where o.state <> 'done' and (o.state = 'dead' or o.due_at <= now()) group by 1`),
     ).toEqual({
       'webhook.deliver dead': 1,
     });

@@ -3,6 +3,8 @@ import { beforeAll, expect, it } from 'vitest';
 import { applyVendor } from '../../src/admin/apply-vendor.ts';
 import { reissueCapabilities } from '../../src/admin/reissue-capabilities.ts';
 import type { Browser } from '../support/browser.ts';
+import { staffStage, stageOf } from '../support/examples.ts';
+import { organizationOf } from '../support/organization-of.ts';
 import { roleBrowser } from '../support/role-browser.ts';
 import { demoHost, openTestWorld, type TestWorld } from '../support/world.ts';
 
@@ -14,7 +16,7 @@ beforeAll(async () => {
 });
 
 const versions = async (): Promise<readonly { version: number; changes: readonly object[] | null }[]> =>
-  (await t.send('GET', '/v1/capabilities/versions', { key: await t.key({ scopes: ['referrals:read'] }) })).body.data;
+  (await t.send('GET', '/v1/capabilities/versions', { key: (await staffStage(t, demoHost, ['referrals:read'])).key })).body.data;
 
 async function apply(change: (file: { features: { id: string; name: string; status: string }[] }) => void): Promise<void> {
   const raw = JSON.parse(await readFile(new URL('../../vendor/ledgerbridge.json', import.meta.url), 'utf8'));
@@ -28,6 +30,15 @@ it('shows what agents read, that it is signed by a key of the desk, and its term
   const { status, text } = await auditor.get('/ledger/capabilities');
   expect(status).toBe(200);
   for (const part of ['Field mapping', 'HubSpot', 'valid</span>', '/v1/programs/prg_', '$50.00']) expect(text).toContain(part);
+});
+
+it('shows what it said before to the vendor’s own people only', async () => {
+  const stage = await stageOf(t);
+  expect((await t.send('GET', '/v1/capabilities/versions', { key: stage.key })).body.code).toBe('resource.not_found');
+  const partner = await roleBrowser(t, 'partner', { organizationIds: [await organizationOf(stage)] });
+  const { status, text } = await partner.get('/ledger/capabilities');
+  expect([status, text.includes('id="changes"')]).toEqual([200, false]);
+  expect((await auditor.get('/ledger/capabilities')).text).toContain('id="changes"');
 });
 
 it('keeps the first version, and none that was only signed again', async () => {

@@ -119,6 +119,13 @@ describe('get_overview', () => {
     expect(rewards_stopped).toBe(1);
   });
 
+  it('calls qualified what the list and the file of an organization call so: rewarded ones as well', async () => {
+    const { body } = await t.send('GET', `/v1/organizations?q=${acmeId}`, { key: staff.key });
+    const file = await t.send('GET', `/v1/organizations/${acmeId}/file`, { key: staff.key });
+    const counted = { referrals: 3, qualified: 2, rewarded: 1, conversion: 0.6667 };
+    expect([body.data[0].activity, file.body.activity]).toMatchObject([counted, counted]);
+  });
+
   it('names those with most qualified referrals first', async () => {
     const { organizations, agents } = await overview();
     expect(organizations.map(({ domain, qualified }: { domain: string; qualified: number }) => [domain, qualified])).toEqual([
@@ -157,7 +164,7 @@ describe('the page', () => {
     const { status, text } = await operator.get('/ledger');
     expect(status).toBe(200);
     expect(t.roundTrips() - before).toBe(1);
-    const from = new Date(t.world.deps.now().getTime() - 29 * day).toISOString().slice(0, 10);
+    const from = new Date(t.world.deps.now().getTime() - 89 * day).toISOString().slice(0, 10);
     expect(text).toContain(`href="/ledger/referrals?status=qualified&amp;status=rewarded&amp;from=${from}"`);
     expect(text).toContain(`href="/ledger?agent_id=${acmeAgent}"`);
     expect(text).toContain('href="/ledger?status=quarantined"');

@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../../src/domain/actor.ts';
+import { sha256Hex } from '../../src/domain/canonical.ts';
+import { addEvidence, type JudgedReferral } from '../../src/domain/referral-step.ts';
 import type { Browser } from '../support/browser.ts';
 import { type Contested, contested } from '../support/contested.ts';
+import { agentOfStage, made201, staffStage } from '../support/examples.ts';
+import { commitAt, sceneAt } from '../support/qualify.ts';
 import { roleBrowser } from '../support/role-browser.ts';
 import { sql } from '../support/sql.ts';
-import { openTestWorld, type TestWorld } from '../support/world.ts';
+import { demoHost, openTestWorld, type TestWorld } from '../support/world.ts';
 
 const hostile = '<script>alert(1)</script>" onload="x';
 let t: TestWorld;
@@ -25,7 +29,13 @@ describe('what somebody sees of one referral', () => {
   it('is all of it for an operator: who did what and why, what holds it, why it is credited, and the proof', async () => {
     const { status, text } = await (await as('operator')).get(held());
     expect(status).toBe(200);
-    for (const part of ['Credit decided', 'the last touch with evidence', 'Referral disputed by somebody else', '$50.00', 'there is no evidence'])
+    for (const part of [
+      'Credit decided',
+      'the last touch with evidence',
+      'Referral disputed by somebody else',
+      '$50.00',
+      'there is no evidence',
+    ])
       expect(text).toContain(part);
     expect(text).toContain(`/ledger/review/${case_.disputeId}`);
     expect(text).toContain(`${held()}?act=hold#act`);
@@ -58,6 +68,66 @@ describe('what somebody sees of one referral', () => {
   });
 });
 
+describe('what others than the vendor are not told', () => {
+  const file = async ({ key, referralId }: Contested['holder']) => (await t.send('GET', `/v1/referrals/${referralId}/file`, { key })).body;
+
+  it('is who claimed the prospect, once the claim was taken back, and why people let it go', async () => {
+    const { claimant, holder, disputeId } = await contested(t);
+    const rival = await agentOfStage(claimant);
+    const staff = await staffStage(t);
+    const { id } = await made201(staff, `/v1/referrals/${holder.referralId}/holds`, { kind: 'risk', reason: 'suspected_fraud' });
+    await t.send('POST', `/v1/holds/${id}/release`, { key: staff.key, body: { because: 'cleared' } });
+    const withdrawn = await t.send('POST', `/v1/disputes/${disputeId}/withdraw`, { key: claimant.key });
+    expect(withdrawn.status, withdrawn.text).toBe(200);
+    const [hold] = await sql(t, 'select closed_by from frontdesk.holds where cause = $1', [disputeId]);
+    expect(hold?.closed_by).toBe('system:disputes');
+    const told = JSON.stringify(await file(holder));
+    expect(told).toContain(await agentOfStage(holder));
+    expect(told).toContain('dispute.withdrawn');
+    for (const secret of [rival, claimant.organizationId, 'cleared', 'last_evidenced_touch']) expect(told).not.toContain(secret);
+    expect(JSON.stringify(await file({ ...holder, key: staff.key }))).toMatch(new RegExp(`${rival}.*cleared|cleared.*${rival}`));
+  });
+
+  it('is what the vendor and Stripe call what evidence is read from, nor does the ledger hold that', async () => {
+    const { desk, given } = await sceneAt(t, demoHost);
+    const { referralId, organizationId } = case_.holder;
+    const [row] = await sql(t, 'select prospect_id from frontdesk.referral_states where referral_id = $1', [referralId]);
+    let referral: JudgedReferral = { referralId, organizationId, status: 'qualified', seq: 2, evidenced: true };
+    const own = given.newId('ws');
+    for (const source of ['signup-of-zephyr.example', 'evt_1Secret', own]) {
+      const evidence = { kind: 'report', source, occurredAt: given.now } as const;
+      const added = addEvidence(desk.tenant, referral, String(row?.prospect_id), evidence, given);
+      referral = added.referral;
+      await commitAt(t, demoHost, added.changes);
+    }
+    const sources = async (key: string) =>
+      (await file({ ...case_.holder, key })).evidence.map(({ source }: { source: string | null }) => source).slice(-3);
+    expect(await sources((await staffStage(t)).key)).toEqual(['signup-of-zephyr.example', 'evt_1Secret', own]);
+    expect(await sources(case_.holder.key)).toEqual([null, null, own]);
+    const bodies = await sql(t, "select body from frontdesk.ledger_events where referral_id = $1 and kind = 'evidence.recorded'", [
+      referralId,
+    ]);
+    const written = bodies.map(({ body }) => JSON.parse(String(body)).source).slice(-3);
+    expect(written).toEqual([sha256Hex('signup-of-zephyr.example'), sha256Hex('evt_1Secret'), own]);
+  });
+
+  it('is money and ledger, where the credential reads referrals only', async () => {
+    const { key } = await staffStage(t, demoHost, ['referrals:read']);
+    expect(await file({ ...case_.holder, key })).toMatchObject({ id: case_.holder.referralId, rewards: null, timeline: null });
+    expect((await file(case_.holder)).rewards).toMatchObject([{ amount: { amount_minor: 5000 } }]);
+    const [reviews, found, exported, sums] = await Promise.all(
+      ['/v1/reviews?kind=dispute', `/v1/referrals/search?q=${case_.holder.referralId}`, '/v1/referrals/export', '/v1/overview'].map(
+        (path) => t.send('GET', path, { key }),
+      ),
+    );
+    expect(reviews?.body.data[0]).toMatchObject({ id: case_.disputeId, rewards: 1, held: null });
+    expect(found?.body.data).toMatchObject([{ id: case_.holder.referralId, rewards: null }]);
+    expect(exported?.body.data.find(({ id }: { id: string }) => id === case_.holder.referralId)).toMatchObject({ accrued_minor: null });
+    expect(sums?.body.rewards).toBeNull();
+    expect(sums?.body.organizations[0].settled).toBeNull();
+  });
+});
+
 describe('what strangers wrote', () => {
   it('is shown as they wrote it, and is no markup', async () => {
     const { text } = await (await as('operator')).get(lost());
@@ -73,10 +143,12 @@ describe('what can be done with a referral', () => {
     const done = await post(operator, `${held()}/hold`, { act: 'hold', kind: 'risk', reason: 'suspected_fraud' });
     expect(done.location).toBe(`${held()}?done=open_referral_hold`);
     const { text } = await operator.get(held());
-    expect(text).toContain('suspected fraud');
+    expect(text).toMatch(/<dt>Risk<\/dt><dd>suspected fraud<\/dd>/);
     const holdId = /act=release&amp;of=(hld_\w+)/.exec(text)?.[1] ?? '';
     await post(operator, `${held()}/holds/${holdId}/release`, { act: 'release', of: holdId, because: 'cleared' });
-    expect((await operator.get(held())).text).not.toContain('act=release');
+    const freed = (await operator.get(held())).text;
+    expect(freed).not.toContain('act=release');
+    expect(freed).toContain('not assessed');
   });
 
   it('is shown again with what was wrong and what was typed', async () => {
@@ -87,6 +159,15 @@ describe('what can be done with a referral', () => {
     expect(refused.status).toBe(400);
     expect(refused.text).toContain('id="amount_minor-wrong"');
     expect(refused.text).toContain('value="12,5o"');
+  });
+
+  it('tells at the field what was wrong in the language of the reader', async () => {
+    const operator = await as('operator');
+    const rewardId = /act=reverse&amp;of=(rwd_\w+)/.exec((await operator.get(held())).text)?.[1] ?? '';
+    const form = { act: 'reverse', of: rewardId, currency: 'usd', amount_minor: '', reason: 'Not a slug', source: '' };
+    const path = `${held()}/rewards/${rewardId}/reverse`;
+    const { text } = await operator.post(path, { idempotency_key: crypto.randomUUID(), ...form }, { 'Accept-Language': 'ja' });
+    expect(text).toMatch(/id="reason-wrong">形式が正しくありません。</);
   });
 
   it('takes a reward back by the amount that was typed in the main unit', async () => {

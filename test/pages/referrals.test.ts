@@ -193,6 +193,13 @@ describe('the page of referrals', () => {
     expect(wrong.text).toContain('href="/ledger/referrals"');
   });
 
+  it('says what cannot be used in the language of the reader, and never as a pattern', async () => {
+    const { status, text } = await operator.get('/ledger/referrals?agent_id=zz', { 'Accept-Language': 'de' });
+    expect(status).toBe(400);
+    expect(text).toContain('Diese Angabe hat nicht die erwartete Form.');
+    expect(text).not.toMatch(/pattern|\[0-7\]|\^agt/);
+  });
+
   it('shows the call that makes the first row where there is none', async () => {
     const newcomer = await organizationOf(await stageOf(t));
     const empty = await roleBrowser(t, 'partner', { organizationIds: [newcomer] });
@@ -210,6 +217,20 @@ describe('the page of referrals', () => {
       expect(shown).toContain('N•••');
       expect(shown).not.toMatch(/northwind-\d/i);
     }
+  });
+});
+
+describe('whoever sees companies masked', () => {
+  it('finds none of its own by a domain, on the page or in a file, and all by their ids', async () => {
+    const [, own] = world;
+    const paths = ['/ledger/referrals', '/ledger/exports/referrals.ndjson'];
+    const found = async (by: Browser, q = '') =>
+      Promise.all(
+        paths.map(async (path) => (await by.get(`${path}?q=${q}`)).text.includes(own?.createdAt.toISOString().slice(0, 10) ?? '-')),
+      );
+    expect(await found(operator, 'northwind-1.example')).toEqual([true, true]);
+    expect(await found(partner, 'northwind-1.example')).toEqual([false, false]);
+    expect(await found(partner, own?.id)).toEqual([true, true]);
   });
 });
 

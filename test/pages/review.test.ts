@@ -90,7 +90,7 @@ describe('deciding', () => {
     expect((await operator.get(`${page()}?decide=denied`)).text).toContain(
       `/step-up?next=${encodeURIComponent(`${page()}?decide=denied`)}`,
     );
-    expect((await decide(operator, page())).location).toBe(`/step-up?next=${encodeURIComponent(page())}`);
+    expect((await decide(operator, page())).location).toBe(`/step-up?next=${encodeURIComponent(`${page()}?decide=denied`)}`);
   });
 
   it('needs that both cases were read, and keeps what was typed', async () => {

@@ -116,6 +116,20 @@ describe('the list of rewards', () => {
   });
 });
 
+describe('reconciliation', () => {
+  it('calls it no agreement where nothing was compared', async () => {
+    const { given } = await sceneAt(t, demoHost);
+    const ran = async (checks: number) => {
+      const run = { reconciliation_id: given.newId('rec'), ran_at: given.now.toISOString(), ok: true, checks, findings: [] };
+      await commitAt(t, demoHost, { reconciliations: [run] });
+      return get(operator, '/ledger/rewards/reconciliation');
+    };
+    const nothing = await ran(0);
+    expect([nothing.includes('nothing to compare'), nothing.includes('They agree')]).toEqual([true, false]);
+    expect(await ran(3)).toContain('They agree');
+  });
+});
+
 describe('dead letters', () => {
   const page = '/ledger/rewards/reconciliation';
   const dead = async (): Promise<string> => String((await exampleOf(retryEffect).input(await staffStage(t))).effect_id);

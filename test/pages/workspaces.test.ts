@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { scopesOfRole } from '../../src/domain/scopes.ts';
+import { liveWorkspace } from '../../src/domain/workspace.ts';
 import type { Browser } from '../support/browser.ts';
-import { freshProspect, made201, type Stage, stageOf } from '../support/examples.ts';
+import { freshProspect, freshWorkspace, made201, type Stage, staffStage, stageOf } from '../support/examples.ts';
 import { roleBrowser } from '../support/role-browser.ts';
+import { sql } from '../support/sql.ts';
 import { openTestWorld, type TestWorld } from '../support/world.ts';
 
 let t: TestWorld;
@@ -49,6 +52,30 @@ describe('the list of workspaces', () => {
   });
 });
 
+describe('whoever opened a workspace that a human took over', () => {
+  it('finds it by no domain where companies are masked, and sees no more how much is in it', async () => {
+    expect(await listed(partner, `?q=${prospect.domain}`)).toEqual([]);
+    expect(await listed(partner, `?q=${mine}`)).toEqual([mine]);
+    const { id } = await freshWorkspace(own);
+    await sql(t, "update frontdesk.workspaces set status = 'claimed', claimed_at = now() where workspace_id = $1", [id]);
+    const rows = async (key: string) => (await t.send('GET', `/v1/workspaces/search?q=${id}`, { key })).body.data[0].rows;
+    expect(await rows(own.key)).toBeNull();
+    expect(await rows((await staffStage(t)).key)).toBeGreaterThan(0);
+    expect((await partner.get(`/ledger/workspaces?q=${id}`)).text).toMatch(/\d × –/);
+  });
+
+  it.each(['partner', 'channel_manager'] as const)('and is a %s reads no row of it', (role) => {
+    const organizationId = 'org_1';
+    const stored = { workspace_id: 'ws_1', organization_id: organizationId, owner: organizationId, status: 'claimed' as const };
+    const person = { role, organizationIds: [organizationId], steppedUpAt: null };
+    const nobody = { id: 'psn_1', workspaceId: null, agentId: null, tier: 'attested' as const, domain: null, scopes: scopesOfRole[role] };
+    const principal = { ...nobody, kind: 'person' as const, organizationId, person };
+    const workspace = { ...stored, model: { entities: [] }, key_version: 1, expires_at: '2030-01-01T00:00:00.000Z' };
+    expect(liveWorkspace(workspace, principal, new Date(0))).toMatchObject({ code: 'state.forbidden' });
+    expect(liveWorkspace({ ...workspace, status: 'active' }, principal, new Date(0)).ok).toBe(true);
+  });
+});
+
 describe('the page of a workspace', () => {
   it('is nowhere for a partner to whom it does not belong', async () => {
     expect((await partner.get(`/ledger/workspaces/${theirs}`)).status).toBe(404);
@@ -62,6 +89,7 @@ describe('the page of a workspace', () => {
     const shown = await operator.post(`${page}/claim-link`, { idempotency_key: key });
     expect(shown.text).toMatch(/http:\/\/localhost\/claim\/fd_clm_\w+/);
     expect((await operator.get(page)).text).not.toContain('fd_clm_');
+    expect(text).toContain('data-confirm="End this workspace and delete its rows?"');
     const ended = await operator.post(`${page}/revoke`, { idempotency_key: crypto.randomUUID() });
     expect(ended.location).toBe(`${page}?done=revoke_workspace`);
     expect((await operator.get(page)).text).toContain('revoked');

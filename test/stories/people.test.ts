@@ -271,6 +271,8 @@ describe('an application for partnership', () => {
     expect((await browser.get('/partners/apply')).text).toContain('Become a partner');
     const wrong = await browser.post('/partners/apply', { ...asked, email: 'nobody', organization_name: '<b>"N"</b>' });
     expect([wrong.status, wrong.text.includes('role="alert"')]).toEqual([400, true]);
+    const german = await browser.post('/partners/apply', { ...asked, email: 'nobody' }, { 'Accept-Language': 'de' });
+    expect(german.text).toContain('Das ist keine E-Mail-Adresse.');
     expect(wrong.text).toContain('value="&lt;b&gt;&quot;N&quot;&lt;/b&gt;"');
     const forged = await browser.post('/partners/apply', asked, { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' });
     expect(forged.status).toBe(403);

@@ -38,7 +38,11 @@ describe('a link by mail', () => {
     await person(t, known);
     const look = async (email: string) => {
       const { status, text, setCookies } = await browse().post('/login', { email });
-      return { status, text: text.replace(/nonce="[^"]+"/g, ''), setCookies: setCookies.map((cookie) => cookie.replace(/=[0-9a-f]{64};/, '=nonce;')) };
+      return {
+        status,
+        text: text.replace(/nonce="[^"]+"/g, ''),
+        setCookies: setCookies.map((cookie) => cookie.replace(/=[0-9a-f]{64};/, '=nonce;')),
+      };
     };
     expect(await look(unknown)).toEqual(await look(known));
     await t.settle();

@@ -63,8 +63,12 @@ export async function stageFor(operation: Operation, t: TestWorld, host = demoHo
 }
 
 /** The vendor's own people, who reach the whole tenant: each time with another key. */
-export async function staffStage(t: TestWorld, host = demoHost): Promise<Stage> {
-  const created = await createKey(t.world.admin, { host, agentName: 'staff', scopes: [...agentScopes, ...staffScopes] });
+export async function staffStage(
+  t: TestWorld,
+  host = demoHost,
+  scopes: readonly string[] = [...agentScopes, ...staffScopes],
+): Promise<Stage> {
+  const created = await createKey(t.world.admin, { host, agentName: 'staff', scopes });
   if (!created.ok) throw new Error(created.code);
   return { t, host, key: created.value.key };
 }

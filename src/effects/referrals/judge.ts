@@ -52,10 +52,7 @@ export function fileOf(row: ProspectFileRow, desk: Desk): ProspectFile {
     reports: row.reports.map(reportOf),
     conduct: {
       reports: row.reports.map(({ type, occurred_at }) => ({ type, occurredAt: new Date(occurred_at) })),
-      workspaces: row.workspaces.map(({ writes, created_at, claimed_at }) => ({
-        ...{ writes, createdAt: new Date(created_at) },
-        claimedAt: claimed_at === null ? null : new Date(claimed_at),
-      })),
+      workspaces: row.workspaces.map(({ writes, created_at }) => ({ writes, createdAt: new Date(created_at) })),
     },
     earning: readEarning(row.earning),
   };

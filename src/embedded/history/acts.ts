@@ -24,6 +24,8 @@ interface Acts {
   readonly program: { readonly era: Era };
   readonly agent: { readonly agent: string };
   readonly customer: { readonly domain: string };
+  /** The organization publishes at its domain what proves it, and that is looked for. */
+  readonly prove: { readonly domain: string };
   readonly campaign: { readonly agent: string; readonly campaign: string };
   readonly visits: { readonly agent: string; readonly count: number };
   readonly record: { readonly agent: string; readonly prospects: readonly Company[] };

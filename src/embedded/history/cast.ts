@@ -10,6 +10,8 @@ export interface CastOrganization {
   readonly currency: CurrencyCode;
   /** The day on which it is linked to the customer that it is at the vendor, and whether that customer has a running subscription. */
   readonly customer: { readonly day: number; readonly subscribes: boolean } | null;
+  /** The day on which it proves its domain, and how. */
+  readonly proof: { readonly day: number; readonly method: 'dns_txt' | 'well_known' } | null;
 }
 
 /** An agent that refers. `volume`: how much of it; `skill`: how much of that pays. */
@@ -25,17 +27,27 @@ export interface CastAgent {
   readonly campaign?: string;
 }
 
-/** Eight organizations with agents; a ninth comes by an application. The first three are those of `demo.json`. */
+const inDns = (day: number) => ({ day, method: 'dns_txt' }) as const;
+const inFile = (day: number) => ({ day, method: 'well_known' }) as const;
+
+/** Nine organizations with agents, of which the last comes by an application. The first three are those of `demo.json`. */
 export const castOrganizations: readonly CastOrganization[] = [
-  { domain: 'acme-ops.example', name: 'Acme Ops', tier: 'domain_verified', currency: 'usd', customer: null },
-  { domain: 'procura.example', name: 'Procura', tier: 'domain_verified', currency: 'usd', customer: { day: 60, subscribes: false } },
-  { domain: 'northwind-freight.example', name: 'Northwind Freight', tier: 'domain_verified', currency: 'usd', customer: null },
+  { domain: 'acme-ops.example', name: 'Acme Ops', tier: 'domain_verified', currency: 'usd', customer: null, proof: inDns(1) },
+  {
+    ...{ domain: 'procura.example', name: 'Procura', tier: 'domain_verified', currency: 'usd' },
+    ...{ customer: { day: 60, subscribes: false }, proof: inDns(3) },
+  },
+  {
+    ...{ domain: 'northwind-freight.example', name: 'Northwind Freight', tier: 'domain_verified', currency: 'usd' },
+    ...{ customer: null, proof: inFile(9) },
+  },
   {
     domain: 'brightpath.example',
     name: 'Brightpath Consulting',
     tier: 'domain_verified',
     currency: 'usd',
     customer: { day: 68, subscribes: true },
+    proof: inDns(7),
   },
   {
     domain: 'hanse-revenue.example',
@@ -43,6 +55,7 @@ export const castOrganizations: readonly CastOrganization[] = [
     tier: 'attested',
     currency: 'eur',
     customer: { day: 41, subscribes: true },
+    proof: inDns(13),
   },
   {
     domain: 'sakura-partners.example',
@@ -50,9 +63,14 @@ export const castOrganizations: readonly CastOrganization[] = [
     tier: 'domain_verified',
     currency: 'jpy',
     customer: { day: 41, subscribes: true },
+    proof: inFile(23),
   },
-  { domain: 'stackwise.example', name: 'Stackwise', tier: 'domain_verified', currency: 'usd', customer: null },
-  { domain: 'adrelay.example', name: 'Adrelay Network', tier: 'key_bound', currency: 'usd', customer: null },
+  { domain: 'stackwise.example', name: 'Stackwise', tier: 'domain_verified', currency: 'usd', customer: null, proof: inDns(31) },
+  { domain: 'adrelay.example', name: 'Adrelay Network', tier: 'key_bound', currency: 'usd', customer: null, proof: null },
+  {
+    ...{ domain: 'fernhill-advisory.example', name: 'Fernhill Advisory', tier: 'domain_verified', currency: 'usd' },
+    ...{ customer: null, proof: inDns(74) },
+  },
 ];
 
 const mondayAndThursday = [1, 4];
@@ -61,7 +79,6 @@ export const castAgents: readonly CastAgent[] = [
   { name: 'ops-optimizer', domain: 'acme-ops.example', joins: 0, volume: 8, skill: 2.4, campaign: 'ops-review' },
   { name: 'revops-scout', domain: 'acme-ops.example', joins: 25, volume: 6, skill: 0.8, sendsOn: mondayAndThursday },
   { name: 'procure-bot', domain: 'procura.example', joins: 0, volume: 8, skill: 1.3, sendsOn: [2, 5] },
-  { name: 'sourcing-assistant', domain: 'procura.example', joins: 50, volume: 5, skill: 0.6, sendsOn: [3] },
   { name: 'northwind-it', domain: 'northwind-freight.example', joins: 0, volume: 3, skill: 1.8 },
   {
     name: 'brightpath-advisor',
@@ -78,6 +95,7 @@ export const castAgents: readonly CastAgent[] = [
   { name: 'sakura-annai', domain: 'sakura-partners.example', joins: 20, volume: 6, skill: 2, sendsOn: [1, 2, 4] },
   { name: 'sakura-keiri', domain: 'sakura-partners.example', joins: 60, volume: 3, skill: 1, sendsOn: [1, 3] },
   { name: 'stack-recommender', domain: 'stackwise.example', joins: 30, volume: 12, skill: 0.9, sendsOn: [1, 3, 5], campaign: 'stack-quiz' },
+  { name: 'fernhill-adviser', domain: 'fernhill-advisory.example', joins: 75, volume: 5, skill: 0.9, sendsOn: [3] },
   { name: 'adrelay-03', domain: 'adrelay.example', joins: 96, volume: 9, skill: 0.1, sendsOn: [2] },
   { name: 'clickfarm-07', domain: 'adrelay.example', joins: 96, volume: 0, skill: 0 },
 ];

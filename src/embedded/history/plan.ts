@@ -52,6 +52,9 @@ function beginnings(): Act[] {
     ...castOrganizations.flatMap(({ domain, customer }): Act[] =>
       customer === null ? [] : [{ kind: 'customer', day: customer.day, minute: 500, domain }],
     ),
+    ...castOrganizations.flatMap(({ domain, proof }): Act[] =>
+      proof === null ? [] : [{ kind: 'prove', day: proof.day, minute: 491, domain }],
+    ),
     ...castPeople.map((person): Act => ({ kind: 'person', day: person.day, minute: 505, person })),
     ...castApplications.flatMap((application): Act[] => {
       const { day, email, answer } = application;

@@ -3,10 +3,10 @@ import { invariant } from '../../domain/result.ts';
 import { agentScopes, staffScopes } from '../../domain/scopes.ts';
 import { organizations } from '../seed-demo.ts';
 import type { Act, ActKind, ActOf, Conversion, Named } from './acts.ts';
-import { castAgents, castOrganizations } from './cast.ts';
+import { castAgents, castApplications, castOrganizations } from './cast.ts';
 import { days, vendorIn } from './eras.ts';
 import { openPayers, type Payers } from './payers.ts';
-import type { Stage } from './stage.ts';
+import type { ProofWanted, Stage } from './stage.ts';
 
 export interface Script {
   readonly acts: readonly Act[];
@@ -103,6 +103,16 @@ const performers: Performers = {
     invariant(organization !== undefined, 'an organization is linked once it is known');
     await stage.call('POST', `/v1/organizations/${organization}/customer`, office, { stripe_customer: id });
   },
+  async prove({ domain }, { stage }) {
+    const { name, proof } = organizationAt(domain);
+    invariant(proof !== null, 'only who proves its domain in the cast is to prove it');
+    const wanted = { domain, method: proof.method };
+    const applied = castApplications.find((one) => one.domain === domain);
+    const opened = applied ? await stage.verifyAsInvited(applied.email, wanted) : await verifyWithKey({ domain, name }, wanted, stage);
+    const { txt, well_known } = proofAnswer.parse(opened).proof;
+    stage.publish(domain, txt?.value ?? well_known?.content ?? '');
+    await stage.round('drain');
+  },
   async campaign({ agent, campaign }, { stage, keys, codes }) {
     const made = await stage.call('POST', '/v1/referral-tokens', keyOf(agent, keys), { campaign, ttl_days: 365 });
     codes.set(agent, z.object({ code: z.string() }).parse(made).code);
@@ -143,10 +153,10 @@ const performers: Performers = {
   },
   async existing({ referrals: named }, { script, stage, referrals }) {
     const since = new Date(stage.now().getTime() - 90 * dayMs).toISOString();
-    const events = named.map((one) => ({
-      ...{ id: `known.${one.domain}`, type: 'customer.existing', occurred_at: since },
-      subject: { referral_id: referrals.get(nameOf(one)) },
-    }));
+    const events = named.map((one) => {
+      const about = referrals.get(nameOf(one)) ?? '';
+      return { id: `known.${about}`, type: 'customer.existing', occurred_at: since, subject: { referral_id: about } };
+    });
     await stage.call('POST', '/v1/events', script.eventsKey, { events });
   },
   async hold(named, { stage, office, referrals }) {
@@ -213,14 +223,25 @@ async function perform<K extends ActKind>(act: ActOf<K>, player: Player): Promis
   await performer(act, player);
 }
 
+/** A key that proves the domain and nothing else, and is over within the hour. */
+async function verifyWithKey(organization: { readonly domain: string; readonly name: string }, wanted: ProofWanted, stage: Stage) {
+  const agentName = castAgents.find(({ domain }) => domain === organization.domain)?.name;
+  invariant(agentName !== undefined, 'whoever proves a domain has an agent');
+  const expiresAt = new Date(stage.now().getTime() + 60 * minuteMs);
+  const { key } = await stage.makeKey({ organization, agentName, scopes: ['organizations:verify'], expiresAt });
+  return stage.call('POST', '/v1/organizations/verify', key, wanted);
+}
+
 /** What the vendor's back end tells of a customer: that it is here, whose bill it pays, and that its sandbox is its own. */
 function reportsOf(one: Conversion, { stage, referrals, customers }: Player): object[] {
   const occurred_at = new Date(stage.now().getTime() - 20 * minuteMs).toISOString();
-  const subject = { referral_id: referrals.get(nameOf(one)) };
+  // Ids of reports say nothing of whom they are about.
+  const about = referrals.get(nameOf(one)) ?? '';
+  const subject = { referral_id: about };
   const customer = customers.get(one.domain);
-  if (one.paid === null || customer === undefined) return [{ id: `signup.${one.domain}`, type: 'signup.completed', occurred_at, subject }];
-  const linked = { id: `customer.${one.domain}`, type: 'customer.linked', occurred_at, subject: { ...subject, stripe_customer: customer } };
-  return one.hasWorkspace ? [linked] : [linked, { id: `claimed.${one.domain}`, type: 'workspace.claimed', occurred_at, subject }];
+  if (one.paid === null || customer === undefined) return [{ id: `signup.${about}`, type: 'signup.completed', occurred_at, subject }];
+  const linked = { id: `customer.${about}`, type: 'customer.linked', occurred_at, subject: { ...subject, stripe_customer: customer } };
+  return one.hasWorkspace ? [linked] : [linked, { id: `claimed.${about}`, type: 'workspace.claimed', occurred_at, subject }];
 }
 
 const nameOf = ({ by, domain }: Named): string => `${by} ${domain}`;
@@ -248,6 +269,9 @@ const isGiven = (tier: string) => tier === 'key_bound' || tier === 'domain_verif
 const withId = z.object({ id: z.string() });
 const statusAnswer = z.object({ organization: withId });
 const recordedAnswer = z.object({ data: z.array(z.object({ referral: withId })) });
+const proofAnswer = z.object({
+  proof: z.object({ txt: z.object({ value: z.string() }).nullable(), well_known: z.object({ content: z.string() }).nullable() }),
+});
 const provisionedAnswer = z.object({ workspace: withId, referral: withId });
 const rewardsAnswer = z.object({ data: z.array(z.object({ id: z.string(), kind: z.string() })) });
 const applicationsAnswer = z.object({ data: z.array(z.object({ id: z.string(), email: z.string() })) });

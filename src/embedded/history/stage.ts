@@ -11,6 +11,10 @@ export interface Stage {
   call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, key: string | null, body?: object): Promise<unknown>;
   /** A key of an organization's agent, or of a back end. */
   makeKey(wanted: KeyWanted): Promise<{ readonly key: string; readonly organizationId: string | null }>;
+  /** `verify_organization`, asked by the one whom the letter to this address invited, now and for the first time. */
+  verifyAsInvited(email: string, wanted: ProofWanted): Promise<unknown>;
+  /** Lets the domain show this wherever its organization can publish, until something else stands there. */
+  publish(domain: string, text: string): void;
   /** Makes the vendor what a file says. */
   apply(vendor: unknown): Promise<void>;
   /** A round of a schedule. */
@@ -18,6 +22,11 @@ export interface Stage {
   /** Brings what Stripe tells and what matters here; the rest is never told. */
   hearStripe(): Promise<void>;
   readonly stripe: StripeAccess;
+}
+
+export interface ProofWanted {
+  readonly domain: string;
+  readonly method: 'dns_txt' | 'well_known';
 }
 
 export interface KeyWanted {

@@ -11,7 +11,7 @@ import { campaign, referralStatus } from '../referrals/schemas.ts';
 import { organizationId } from '../vocabulary.ts';
 import { overview } from './schemas.ts';
 
-const usualDays = 90;
+const usualDays = 30;
 /** After as many days a followed link is forgotten. */
 const visitsKeptDays = 90;
 const dayMs = 86_400_000;

@@ -25,8 +25,8 @@ const overview = definePage({
   asks: { overview: getOverview },
   input: ({ query }) => ({
     overview: {
-      // What is no such number of days and no status, the operation says.
-      days: query('days') as '30' | undefined,
+      // Long enough for what was recorded to have become something. What is no such number of days and no status, the operation says.
+      days: (query('days') ?? '90') as '90',
       status: query('status') as ReferralStatus | undefined,
       organization_id: query('organization_id'),
       agent_id: query('agent_id'),

@@ -6,7 +6,7 @@ import { Choose, FilterForm } from '../parts/choose.tsx';
 import { ActionForm } from '../parts/form.tsx';
 import { State, stateWord } from '../parts/states.tsx';
 import { type Column, Empty, Pager, Table } from '../parts/table.tsx';
-import { Badge, Id, Instant } from '../parts/text.tsx';
+import { Id, Instant } from '../parts/text.tsx';
 import { administrationWords } from '../words/administration.ts';
 import { shellWords } from '../words/shell.ts';
 import { webhooksWords } from '../words/webhooks.ts';

@@ -30,7 +30,8 @@ export function liveItem(event: EventView, locale: Locale): string {
   const subject = subjectOf(event);
   return (
     <li id={event.id}>
-      <span>{happeningWord('kinds', type, locale)}</span> {subject === null ? null : <Id {...subject} />} <Instant at={occurred_at} locale={locale} />
+      <span>{happeningWord('kinds', type, locale)}</span> {subject === null ? null : <Id {...subject} />}{' '}
+      <Instant at={occurred_at} locale={locale} />
     </li>
   ).toString();
 }
