@@ -58,7 +58,7 @@ describe('applyVendor', () => {
       program: { id: expect.stringMatching(/^prg_/), version: 1 },
       changed: ['tenant', 'vendor', 'program', 'keys', 'capabilities'],
     });
-    expect(await counts(applied.tenant)).toEqual([{ vendors: 1, programs: 1, keys: 8, events: 1 }]);
+    expect(await counts(applied.tenant)).toEqual([{ vendors: 1, programs: 1, keys: 9, events: 1 }]);
     const [tenant] = await select(desk, applied.tenant, 'select limits from frontdesk.tenants');
     expect(tenant?.limits).toMatchObject({ anonymous: { q: 20, w: 1200 }, api_key: { q: 2000, w: 20 }, workspace: { q: 200, w: 4 } });
     const due = `select kind, at from frontdesk.due_work where tenant_id = '${applied.tenant}' order by kind`;
@@ -98,7 +98,7 @@ describe('applyVendor', () => {
     const applied = await apply(vendorFile({ signup_url: 'https://app.ledgerbridge.example/join' }));
     expect(applied).toMatchObject({ revision: 2, program, changed: ['vendor', 'capabilities'] });
     expect((await capabilities(applied.tenant)).document.links.signup).toBe('https://app.ledgerbridge.example/join');
-    expect(await counts(applied.tenant)).toEqual([{ vendors: 2, programs: 1, keys: 8, events: 1 }]);
+    expect(await counts(applied.tenant)).toEqual([{ vendors: 2, programs: 1, keys: 9, events: 1 }]);
   });
 
   test('other terms become the next version; going back is a version again', async () => {
@@ -108,7 +108,7 @@ describe('applyVendor', () => {
     expect([second.program.version, third.program.version]).toEqual([2, 3]);
     expect(third.program.sha256).not.toBe(first.program.sha256);
     expect(second).toMatchObject({ tenant: first.tenant, revision: 2, changed: ['vendor', 'program', 'capabilities'] });
-    expect(await counts(first.tenant)).toEqual([{ vendors: 3, programs: 3, keys: 8, events: 3 }]);
+    expect(await counts(first.tenant)).toEqual([{ vendors: 3, programs: 3, keys: 9, events: 3 }]);
   });
 
   test('a host that is added or dropped moves with its tenant', async () => {
@@ -166,7 +166,7 @@ describe('applyVendor', () => {
       code: 'request.invalid',
       issues: [{ pointer, code: 'immutable' }],
     });
-    expect(await counts(tenant)).toEqual([{ vendors: 1, programs: 1, keys: 8, events: 1 }]);
+    expect(await counts(tenant)).toEqual([{ vendors: 1, programs: 1, keys: 9, events: 1 }]);
   });
 
   test.each([null, [], 'x', {}, { ...vendorFileAt(), surprise: 1 }].map((raw) => ({ raw })))(
@@ -185,6 +185,6 @@ describe('applyVendor', () => {
     const all = await Promise.all(Array.from({ length: 10 }, () => applyVendor(desk, { raw: vendorFile() })));
     const tenants = new Set(all.map((result) => (result.ok ? result.value.tenant : result.code)));
     expect(tenants.size).toBe(1);
-    expect(await counts([...tenants][0] ?? '')).toEqual([{ vendors: 1, programs: 1, keys: 8, events: 1 }]);
+    expect(await counts([...tenants][0] ?? '')).toEqual([{ vendors: 1, programs: 1, keys: 9, events: 1 }]);
   });
 });

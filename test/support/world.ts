@@ -198,6 +198,7 @@ function bodyOf({ headers }: Response, text: string): unknown {
   const data = text
     .trim()
     .split('\n')
+    .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
   return { object: 'list', data, has_more: false, next_cursor: null };
 }

@@ -24,14 +24,18 @@ export interface Audited {
  * part of its ledger, and records the outcome in each tenant's `audits`. Where something was found it also publishes `audit.failed` and stages an effect for people to
  * see. At most 100 tenants a round, others on another day. Safe to run twice at once. Rejects when the catalogue cannot be read.
  */
-export async function runAudit(deps: Pick<AdminDeps, 'db' | 'memory' | 'newId'>, now: Date): Promise<Audited> {
+export async function runAudit(
+  deps: Pick<AdminDeps, 'db' | 'memory' | 'newId'>,
+  now: Date,
+  verify: typeof verifyLedger = verifyLedger,
+): Promise<Audited> {
   const [, facts] = await deps.db.batch({ role: 'reader' }, catalogueStatements);
   const [tenants] = await deps.db.batch({ role: 'reader' }, [tenantsOn(now)]);
   const ofAll = judgeCatalogue(facts);
   const total = { tenants: tenants.length, checks: 0, failed: 0, unrecorded: 0 };
   for (const [i, tenant] of tenants.entries()) {
     const probed = await probe(deps, tenant, tenants[(i + 1) % tenants.length] ?? tenant);
-    const findings = [...ofAll, ...probed.findings, ...(await verifyLedger(deps, tenant, now))];
+    const findings = [...ofAll, ...probed.findings, ...(await verify(deps, tenant, now))];
     const checks = catalogueChecks() + probed.probes;
     total.checks += checks;
     if (findings.length > 0) total.failed += 1;
