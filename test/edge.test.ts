@@ -20,16 +20,20 @@ type Send = (path: string, init?: RequestInit) => Promise<Response>;
 let send: Send;
 let sendToLobby: Send;
 let sendToPages: Send;
+let sendToLedger: Send;
+let sendToOffice: Send;
 let gzipBytes: number;
 let evaluatedMs: number;
 
 beforeAll(async () => {
   [database, bridge] = await Promise.all([migratedDatabase(), startNeonBridge()]);
   key = await openTenant(database.appUrl);
-  const [desk, lobby, people] = await Promise.all([
+  const [desk, lobby, people, ledger, office] = await Promise.all([
     bundleEdge('src/index.ts', 'script'),
     bundleEdge('src/lobby.ts', 'script'),
     bundleEdge('src/people.ts', 'script'),
+    bundleEdge('src/ledger.ts', 'script'),
+    bundleEdge('src/office.ts', 'script'),
   ]);
   gzipBytes = desk.gzipBytes;
   const started = performance.now();
@@ -37,6 +41,8 @@ beforeAll(async () => {
   evaluatedMs = performance.now() - started;
   sendToLobby = deployed(lobby.code);
   sendToPages = deployed(people.code);
+  sendToLedger = deployed(ledger.code);
+  sendToOffice = deployed(office.code);
 });
 afterAll(async () => {
   await bridge?.close();
@@ -129,7 +135,17 @@ describe('the edge bundle', () => {
     expect([page.status, page.headers.get('Content-Type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(await page.text()).toContain('A workspace is waiting for you at LedgerBridge');
     expect((await sendToPages('/login')).status).toBe(200);
-    expect((await sendToLobby('/docs')).status).toBe(200);
+  });
+
+  it('leads to the sign-in whoever opens a page of the ledger, and finds none that there is not', async () => {
+    for (const [send, path] of [
+      [sendToLedger, '/ledger/referrals'],
+      [sendToOffice, '/ledger/settings'],
+    ] as const) {
+      const { status, headers } = await send(path);
+      expect([status, headers.get('Location')]).toEqual([303, `/login?next=${encodeURIComponent(path)}`]);
+    }
+    expect((await sendToLedger('/ledger/nothing')).status).toBe(404);
   });
 
   it('gives a token at the lobby, and takes it at the desk', async () => {

@@ -223,7 +223,7 @@ describe('what a tenant gives out', () => {
       await t.send('GET', '/.well-known/jwks.json', { host: otherHost }),
     ];
     const kids = ({ body }: typeof mine) => body.keys.map(({ kid }: { kid: string }) => kid);
-    expect(kids(mine)).toHaveLength(6);
+    expect(kids(mine)).toHaveLength(7);
     expect(kids(mine).filter((kid: string) => kids(theirs).includes(kid))).toEqual([]);
   });
 });
