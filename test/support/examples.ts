@@ -649,7 +649,12 @@ export const examples: Readonly<Record<string, Example>> = {
   list_organizations: { input: async () => ({ limit: 5, sort: 'created' }), owned: {} },
   get_organization_file: { input: organizationInput, owned: { organization_id: 'org' } },
   get_overview: { input: async () => ({ days: 7, status: 'pending' }), owned: {} },
-  list_capabilities_versions: { input: async () => ({}), owned: {} },
+  list_capabilities_versions: {
+    input: async () => ({}),
+    owned: {},
+    // What was offered before is the vendor's own: for everybody else there is none.
+    nowhere: async ({ t, host }) => ({ input: {}, options: { host, key: (await stageOf(t, { host })).key } }),
+  },
   verify_capabilities: { input: async () => ({}), owned: {} },
   search_referrals: {
     input: async (stage) => {
