@@ -56,12 +56,19 @@ function nameOf(address: string): string {
   );
 }
 
-/** As the browser itself makes it small (Chrome DevTools Protocol, Page.captureScreenshot). */
-async function picture(page: Page): Promise<Buffer> {
+/** As the browser itself makes it small (Chrome DevTools Protocol, Page.captureScreenshot). It cannot always at once: three times at most. */
+async function picture(page: Page, attempt = 1): Promise<Buffer> {
   const session = await page.context().newCDPSession(page);
-  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 72 });
-  await session.detach();
-  return Buffer.from(data, 'base64');
+  try {
+    const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 72 });
+    return Buffer.from(data, 'base64');
+  } catch (error) {
+    if (attempt === 3) throw error;
+    await page.waitForTimeout(300);
+    return picture(page, attempt + 1);
+  } finally {
+    await session.detach();
+  }
 }
 
 process.exitCode = await main();
